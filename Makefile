@@ -1,0 +1,35 @@
+# The commands of README.md. Each makes the virtual environment it needs; PYTHON chooses the interpreter.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: study test lab notebooks bench clean
+.DEFAULT_GOAL := study
+
+$(VENV)/ready: settings.ini setup.py pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"imr_research needs Python 3.11 or newer, and $(PYTHON) is {v.major}.{v.minor}: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+study: $(VENV)/ready  ## parse the sample letters into _study/tables
+	$(BIN)/imr-research parse data/letters --out _study/tables
+
+test: $(VENV)/ready  ## run every notebook and every test
+	$(BIN)/nbdev_test
+	$(BIN)/pytest
+
+lab: $(VENV)/ready  ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab nbs
+
+notebooks: $(VENV)/ready  ## export, run every notebook in place, clean, and write README.md
+	$(BIN)/nbdev_export
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level WARN nbs/*.ipynb
+	$(BIN)/nbdev_clean
+	$(BIN)/python docs/readme.py
+
+bench: $(VENV)/ready  ## letters a second beside bare text extraction; FOLDER=... measures other PDFs
+	$(BIN)/python benchmarks/speed.py $(FOLDER)
+
+clean:
+	rm -rf $(VENV) _study _docs _proc

@@ -1,0 +1,186 @@
+"""Rooms 01 to 03: bulk tables of (text, expected)."""
+from datetime import date
+
+import pytest
+from conftest import ROOT
+
+from imr_research.case import find_patient, find_reviewer, find_summary_date
+from imr_research.issues import find_issues, find_requests
+from imr_research.letter import LetterError, read_letter
+from imr_research.sections import Section, find_layout, split_sections
+from imr_research.tables import parse_letter
+
+INVENTED = read_letter(ROOT / "data/invented/D2-two-issues.pdf")
+
+
+def whole(text: str, name: str = "summary") -> Section:
+    return Section(name, 0, len(text), 0)
+
+
+@pytest.mark.parametrize("text, age, sex", [
+    ("The injured worker is a 48 year old male who", 48, "male"),
+    ("This case involves a now 40-year-old female with", 40, "female"),
+    ("The 58 year old female injured worker suffered", 58, "female"),
+    ("is a(n) 59 year old, right hand dominant woman", 59, "female"),
+    ("The claimant is a 61-year old gentleman", 61, "male"),
+    ("a 33 y/o M with neck pain", 33, "male"),
+    ("The patient, aged 27, is a man who", 27, "male"),
+    ("This is a 56 year old patient. Pain for 10 years.", 56, None),
+    ("The female patient has had pain for 12 years.", None, "female"),
+    ("The worker has had this pain for 10 years.", None, None),
+    ("A 3-year-old claim. She is in pain.", None, None),
+    ("This is a patient with a date of injury of 4/25/11.", None, None),
+])
+def test_age_and_sex(text, age, sex):
+    found = find_patient(text, whole(text))
+    assert tuple(value and value.value for value in found.values()) == (age, sex)
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("sustained a work related injury on 11/7/2012Patient", date(2012, 11, 7)),
+    ("a patient with a date of injury of 4/25/11. A", date(2011, 4, 25)),
+    ("an industrial injury on October 20, 2016. The", date(2016, 10, 20)),
+    ("with an industrial injury date of 11-14-2016.", date(2016, 11, 14)),
+    ("a history of an occupational claim from 10/10/ 2016. The", date(2016, 10, 10)),
+    ("an industrial injury October 10, 2016.", date(2016, 10, 10)),
+    ("DOI: 03/02/1998", date(1998, 3, 2)),
+    ("The injured worker was evaluated by Dr. A. on 10-19-16", None),
+    ("The injury was seen on 13/45/2016.", None),
+    ("His neck hurts since 10/10/2016.", None),
+])
+def test_date_of_injury_in_the_summary(text, expected):
+    value = find_summary_date("date_of_injury", text, whole(text))
+    assert (value and value.value) == expected
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("A utilization review determination dated 7/5/13 recommends", date(2013, 7, 5)),
+    ("The Utilization Review on 12-12-16 non-certified the request", date(2016, 12, 12)),
+    ("In a utilization review report dated November 17, 2016, the", date(2016, 11, 17)),
+    ("The UR dated 1-8-17 denied", date(2017, 1, 8)),
+    ("Utilization review denied it. On 1-8-17 he", None),
+])
+def test_date_of_utilization_review_in_the_summary(text, expected):
+    value = find_summary_date("ur_denial_date", text, whole(text))
+    assert (value and value.value) == expected
+
+
+@pytest.mark.parametrize("text, licensure, specialties, subspecialties", [
+    ("State(s) of Licensure: California,Texas,Florida Certification(s)/Specialty: Anesthesiology, Pain Management\n\nNext, please",
+     ["California", "Texas", "Florida"], ["Anesthesiology", "Pain Management"], []),
+    ("State(s) of Licensure: California\n\nCertification(s)/Specialty: Public Health & General Preventive Medicine",
+     ["California"], ["Public Health & General Preventive Medicine"], []),
+    ("The expert reviewer is Board Certified in Family Practice, has a subspecialty in ENTER SUBSPECIALTY and is licensed to practice in California. He/she",
+     ["California"], ["Family Practice"], []),
+    ("is Board Certified in Physical Medicine and Rehabilitation, has a subspecialty in Pain Management and is licensed to practice in California and Nevada. He",
+     ["California", "Nevada"], ["Physical Medicine and Rehabilitation"], ["Pain Management"]),
+    ("is Board Certified in Chiropractic and is licensed to practice in California.", ["California"], ["Chiropractic"], []),
+    ("Nothing is said of the reviewer.", [], [], []),
+])
+def test_reviewer(text, licensure, specialties, subspecialties):
+    found = find_reviewer(text, whole(text, "determination"))
+    assert [[item.value for item in items] for items in found.values()] == [licensure, specialties, subspecialties]
+
+
+PARTIAL = "was authorized by the Claims Administrator. The remaining IMR eligible portion of the original request"
+
+
+@pytest.mark.parametrize("heading, request_, original, authorized", [
+    ("MRI of the left knee", "MRI of the left knee", None, None),
+    ("Labs: CBC:", "Labs: CBC", None, None),
+    ("Capsules of 4 mg, to be taken as is is:", "Capsules of 4 mg, to be taken as is", None, None),
+    (f"Visits, #8 was the original request. Visits, #6 {PARTIAL}, Visits, #2 is:", "Visits, #2", "Visits, #8", "Visits, #6"),
+    (f"Visits, #6 was authorized by the Claims Administrator. Visits, #8 was the original request. The remaining IMR eligible portion of the original request, Visits, #2 is:",
+     "Visits, #2", "Visits, #8", "Visits, #6"),
+    (f"X-rays (2 views) were the original request. One X-ray {PARTIAL} is for one X-ray:", "one X-ray", "X-rays (2 views)", "One X-ray"),
+    ("Cream 0.025% 60 g was the original request. The Claims Administrator authorized Cream 0.025% 30 g, leaving the original request IMR eligible. "
+     "The original request, cream 0.025% 60 g is:", "cream 0.025% 60 g", "Cream 0.025% 60 g", "Cream 0.025% 30 g"),
+    ("A brace was the original request. The Claims Administrator authorized a sling leaving the original request IMR eligible. The original request, a brace is:",
+     "a brace", "A brace", "a sling"),
+])
+def test_requests(heading, request_, original, authorized):
+    found = find_requests(heading, 0, len(heading))
+    assert [found[field] and found[field].value for field in ["request", "original_request", "authorized_request"]] == [request_, original, authorized]
+    assert all(heading[value.start:value.end] == value.quote for value in found.values() if value)
+
+
+def issues_of(text: str):
+    letter = read_letter(text, "test")
+    return find_issues(letter, split_sections(letter)[-1])
+
+
+HEAD = "IMR ISSUES, DECISIONS AND RATIONALES\n\nThe Final Determination was based on decisions for the disputed items/services set forth below:\n\n"
+ADMIN = "Claims Administrator guideline: The Claims Administrator did not cite any medical evidence for its decision."
+REST = ADMIN + "\n\nMAXIMUS guideline: Decision based on MTUS Knee Complaints 2004.\n\nDecision rationale: It is not needed."
+
+
+@pytest.mark.parametrize("body, requests, decisions", [
+    (f"A brace: Upheld\n\n{REST}", ["A brace"], ["Upheld"]),
+    (f"A brace:\nUpheld\n\n{REST}\n\nA cane: Overturned\n\n{REST}", ["A brace", "A cane"], ["Upheld", "Overturned"]),
+    (f"A brace: Overturned in part\n\n{REST}", ["A brace"], ["Overturned in Part"]),
+    (f"A brace: Upheld {REST}", ["A brace"], ["Upheld"]),
+    (f"Labs: CBC: Upheld\n\n{REST}", ["Labs: CBC"], ["Upheld"]),
+    (f"A sling, 2 pieces was the original request. A sling, 1 piece was authorized by the Claims Administrator.\n\nThe remaining IMR eligible portion of the original request, "
+     f"a sling, 1 piece is: Upheld\n\n{REST}", ["a sling, 1 piece"], ["Upheld"]),
+    # a decision's word in the rationale, at the end of a paragraph, opens no issue
+    (f"A brace: Upheld\n\n{REST} The earlier decision was: Overturned\n\nNothing changed.\n\nA cane: Upheld\n\n{REST}", ["A brace", "A cane"], ["Upheld", "Upheld"]),
+])
+def test_headings(body, requests, decisions):
+    issues, faults = issues_of(HEAD + body)
+    assert [issue.request.value for issue in issues] == requests and [issue.decision.value for issue in issues] == decisions
+    assert not faults
+
+
+def test_a_rationale_keeps_all_its_paragraphs():
+    issues, _ = issues_of(f"{HEAD}A brace: Upheld\n\n{REST}\n\nSecond: one.\n\n1) third.\n\nA cane: Upheld\n\n{REST}")
+    assert issues[0].rationale.value == "It is not needed.\n\nSecond: one.\n\n1) third."
+
+
+@pytest.mark.parametrize("body, reason", [
+    ("Nothing here.", "no decision was found"),
+    (f"A brace: Dismissed\n\n{REST}", 'no decision stands before this guideline line: "A brace: Dismissed"'),
+    (f"A brace: Upheld\n\n{ADMIN}", "issue 1 has no rationale"),
+    (f"A brace: Upheld\n\n{REST[:-6]}", 'issue 1 stops in mid-rationale: "...It is not n"'),
+    (f"A brace: Upheld\n\n{REST} A cane: Upheld\n\n{REST}", "the heading of issue 2 does not stand apart"),
+])
+def test_faults(body, reason):
+    assert any(reason in fault.reason for fault in issues_of(HEAD + body)[1])
+
+
+def test_a_heading_without_a_decision_ends_the_issue_before_it():
+    issues, faults = issues_of(f"{HEAD}A brace: Upheld\n\n{REST}\n\nA cane: Dismissed\n\n{REST}\n\nA sling: Overturned\n\n{REST}")
+    assert [(issue.number, issue.request.value, issue.rationale.value) for issue in issues] == [(1, "A brace", "It is not needed."), (2, "A sling", "It is not needed.")]
+    assert len(faults) == 1 and "A cane: Dismissed" in faults[0].reason
+
+
+def test_layouts():
+    assert find_layout(INVENTED).name == "D2"
+    assert [section.name for section in split_sections(INVENTED)] == ["header", "determination", "summary", "issues"]
+    without = read_letter(INVENTED.text[INVENTED.text.index("HOW THE"):], "without header")
+    assert [section.name for section in split_sections(without)][0] == "determination"
+    assert parse_letter(without).case.flags == ("no_header",)
+
+
+@pytest.mark.parametrize("text, words", [
+    ("Dear Sir,\nan invoice.", "no IMR letter"),
+    ("HOW THE IMR FINAL DETERMINATION WAS MADE\n\nDOCUMENTS REVIEWED\n\nIMR DECISION(S) AND RATIONALE(S)", "no known layout"),
+])
+def test_unknown_layouts_are_named(text, words):
+    with pytest.raises(LetterError, match=words):
+        split_sections(read_letter(text, "test"))
+
+
+def test_the_two_sample_letters():
+    work_conditioning, work_hardening = (parse_letter(path) for path in sorted((ROOT / "data/letters").glob("*.txt")))
+    case = work_conditioning.case
+    assert (case.age.value, case.sex.value, case.date_of_injury.value) == (56, "female", date(2012, 11, 7))
+    assert [item.value for item in case.specialties + case.licensure] == ["Family Practice", "California"] and case.subspecialties == ()
+    assert "placeholder_left" in case.flags and "no_header" in case.flags
+    case = work_hardening.case
+    assert (case.age, case.sex, case.date_of_injury.value, case.ur_denial_date.value) == (None, None, date(2011, 4, 25), date(2013, 7, 5))
+    assert [item.value for item in case.specialties + case.subspecialties] == ["Physical Medicine and Rehabilitation", "Pain Management"]
+    for parsed, words in [(work_conditioning, ("Per the CA MTUS guidelines", "is not fully established in this patient.")),
+                          (work_hardening, ("Regarding the request for WORK", "X3WKS is not medically necessary."))]:
+        issue, = parsed.issues
+        assert issue.decision.value == "Upheld" and issue.rationale.value.startswith(words[0]) and issue.rationale.value.endswith(words[1])
+        assert not parsed.faults
