@@ -28,8 +28,10 @@ notebooks: $(VENV)/ready  ## export, run every notebook in place, clean, and wri
 	$(BIN)/nbdev_clean
 	$(BIN)/python docs/readme.py
 
-bench: $(VENV)/ready  ## letters a second beside bare text extraction; FOLDER=... measures other PDFs
+bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecite; FOLDER=... measures other PDFs
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[bench]'
 	$(BIN)/python benchmarks/speed.py $(FOLDER)
+	$(BIN)/python benchmarks/citations.py $(FOLDER)
 
 clean:
 	rm -rf $(VENV) _study _docs _proc

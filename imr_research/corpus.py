@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['ENDINGS', 'find_letters', 'OutputError', 'write_tables', 'read_tables', 'parse_corpus', 'count_outcomes', 'summarize']
 
-# %% ../nbs/07_corpus.ipynb #6e4174a2
-import hashlib
+# %% ../nbs/07_corpus.ipynb #cf2a4f4a
 import os
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 from tqdm import tqdm
 
-from .letter import LetterError, read_letter
+from .letter import LetterError
 from .tables import TABLES, ParsedLetter, arrow_schema, check_tables, letter_rows, make_tables, parse_letter
 
 # %% ../nbs/07_corpus.ipynb #8e1483c7

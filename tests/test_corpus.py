@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 from pypdfium2 import PdfDocument
-from test_letter import bad_files  # noqa: F401  (a fixture)
 
 import imr_research.corpus as corpus
 from imr_research.corpus import OutputError, count_outcomes, find_letters, parse_corpus, read_tables, summarize
@@ -152,6 +151,18 @@ def test_a_pdf_of_many_pages_is_no_letter_but_no_trouble(folder):
     assert "no text layer" in parse_corpus(folder)["failures"].reason[0]
 
 
+def test_citations_of_the_sample_letters():
+    tables = parse_corpus(ROOT / "data/letters")
+    lines = tables["citations"][tables["citations"].cited_by != "rationale"]
+    found = [(row.cited_by, [*row.pages], None if pd.isna(row.pages_flag) else row.pages_flag, [*row.sections], row.guideline_id) for row in lines.itertuples()]
+    assert found == [
+        ("claims_administrator", [125], "truncated_range", ["Criteria for admission to a Work Hardening Program"], "mtus.chronic_pain.2009"),
+        ("reviewer", [125, 126], None, ["Work conditioning, work hardening"], "mtus.chronic_pain.2009"),
+        ("claims_administrator", [125], None, [], "mtus.chronic_pain.2009"),
+        ("reviewer", [125, 126], None, [], "mtus.chronic_pain.2009")]
+    assert [*tables["concordance"].concordance] == ["another_section", "same_guideline"]
+
+
 @pytest.mark.parametrize("decisions, outcome", [(["Upheld"], "Upheld"), (["Overturned"] * 2, "Overturned"), (["Upheld", "Overturned"], "Overturned in Part"),
                                                 (["Overturned in Part"], "Overturned in Part")])
 def test_outcome_over_all_issues(decisions, outcome):
@@ -163,6 +174,8 @@ def test_every_span_holds_its_value():
     texts = tables["texts"].set_index("letter_id").text
     fields = ["case_number", "licensure", "specialties", "subspecialties", "request", "original_request", "authorized_request", "decision", "rationale"]
     checked = 0
+    quotes = tables["citations"]
+    assert len(quotes) > 8 and [texts[row.letter_id][row.start:row.end] for row in quotes.itertuples()] == [*quotes.quote]
     for table in ["letters", "issues"]:
         for row in tables[table].to_dict("records"):
             for span in row["spans"]:

@@ -90,7 +90,7 @@ PARTIAL = "was authorized by the Claims Administrator. The remaining IMR eligibl
     ("Labs: CBC:", "Labs: CBC", None, None),
     ("Capsules of 4 mg, to be taken as is is:", "Capsules of 4 mg, to be taken as is", None, None),
     (f"Visits, #8 was the original request. Visits, #6 {PARTIAL}, Visits, #2 is:", "Visits, #2", "Visits, #8", "Visits, #6"),
-    (f"Visits, #6 was authorized by the Claims Administrator. Visits, #8 was the original request. The remaining IMR eligible portion of the original request, Visits, #2 is:",
+    ("Visits, #6 was authorized by the Claims Administrator. Visits, #8 was the original request. The remaining IMR eligible portion of the original request, Visits, #2 is:",
      "Visits, #2", "Visits, #8", "Visits, #6"),
     (f"X-rays (2 views) were the original request. One X-ray {PARTIAL} is for one X-ray:", "one X-ray", "X-rays (2 views)", "One X-ray"),
     ("Cream 0.025% 60 g was the original request. The Claims Administrator authorized Cream 0.025% 30 g, leaving the original request IMR eligible. "
@@ -120,7 +120,7 @@ REST = ADMIN + "\n\nMAXIMUS guideline: Decision based on MTUS Knee Complaints 20
     (f"A brace: Overturned in part\n\n{REST}", ["A brace"], ["Overturned in Part"]),
     (f"A brace: Upheld {REST}", ["A brace"], ["Upheld"]),
     (f"Labs: CBC: Upheld\n\n{REST}", ["Labs: CBC"], ["Upheld"]),
-    (f"A sling, 2 pieces was the original request. A sling, 1 piece was authorized by the Claims Administrator.\n\nThe remaining IMR eligible portion of the original request, "
+    ("A sling, 2 pieces was the original request. A sling, 1 piece was authorized by the Claims Administrator.\n\nThe remaining IMR eligible portion of the original request, "
      f"a sling, 1 piece is: Upheld\n\n{REST}", ["a sling, 1 piece"], ["Upheld"]),
     # a decision's word in the rationale, at the end of a paragraph, opens no issue
     (f"A brace: Upheld\n\n{REST} The earlier decision was: Overturned\n\nNothing changed.\n\nA cane: Upheld\n\n{REST}", ["A brace", "A cane"], ["Upheld", "Upheld"]),

@@ -1,13 +1,9 @@
 """Room 00: lines to one text, whatever a letter comes as."""
 import textwrap
-from pathlib import Path
 
 import pytest
 from conftest import OWN_LETTERS, ROOT
 from hypothesis import given, settings, strategies as st
-from pypdfium2 import PdfDocument
-from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfgen.canvas import Canvas
 from typeset import typeset
 
 from imr_research.letter import LetterError, _undo_double_spacing, decode_text, find_shape, join_words, read_letter
@@ -101,31 +97,6 @@ def test_a_page_turn_in_a_sentence_is_no_paragraph(text, data):
     cut = data.draw(st.sampled_from(spaces))
     letter = read_letter(text[:cut] + "\f" + text[cut + 1:])
     assert letter.text == text and letter.page_starts == (0, cut + 1)
-
-
-def canvas_pdf(path, draw=None, **options) -> Path:
-    """A PDF with one page on which `draw` has drawn."""
-    canvas = Canvas(str(path), **options)
-    if draw:
-        draw(canvas)
-    canvas.showPage()
-    canvas.save()
-    return path
-
-
-@pytest.fixture
-def bad_files(tmp_path):
-    """Files that are no letters, with the words that their error must hold."""
-    pdf = (ROOT / "data/invented/D2-two-issues.pdf").read_bytes()
-    for name, data in {"empty.txt": b"", "blank.txt": b" \n\n", "empty.pdf": b"", "cut.pdf": pdf[:1500], "image.pdf": b"\x89PNG\r\n\x1a\n" + bytes(50),
-                       "web.pdf": b"<html>Not found</html>", "bytes.txt": bytes(range(256)), "office.txt": b"PK\x03\x04" + bytes(9)}.items():
-        (tmp_path / name).write_bytes(data)
-    PdfDocument.new().save(tmp_path / "none.pdf")
-    canvas_pdf(tmp_path / "scan.pdf", lambda canvas: canvas.rect(10, 10, 50, 50))
-    canvas_pdf(tmp_path / "locked.pdf", lambda canvas: canvas.drawString(72, 700, "Case"), encrypt=StandardEncryption("secret"))
-    expected = {"empty.txt": "empty", "blank.txt": "empty", "empty.pdf": "empty", "cut.pdf": "cut short", "image.pdf": "PNG image", "web.pdf": "holds no PDF",
-                "none.pdf": "without pages", "bytes.txt": "neither PDF nor text", "office.txt": "zip archive", "scan.pdf": "no text layer", "locked.pdf": "password"}
-    return tmp_path, expected
 
 
 def test_bad_files_say_what_is_wrong(bad_files):

@@ -23,7 +23,9 @@ PUBLIC = {
     "sections": "LAYOUTS Section Layout find_layout split_sections",
     "case": "DATE HEADER_LABELS PLACEHOLDER Value find_value read_date find_header find_reviewer find_patient find_summary_date find_flags Case find_case",
     "issues": "Issue Fault find_requests find_issues",
-    "tables": "DECISIONS TABLES describe_tables ParsedLetter parse_letter find_outcome letter_rows arrow_schema make_tables TablesError check_tables",
+    "citations": "Guideline CatalogueError read_guidelines load_guidelines find_guideline split_sections_cited expand_pages Citation find_sources find_citations resolve_citation "
+                 "check_edition Cited find_cited CONCORDANCE find_concordance",
+    "tables": "DECISIONS SPEAKERS TABLES describe_tables ParsedLetter parse_letter find_outcome letter_rows arrow_schema make_tables TablesError check_tables",
     "corpus": "ENDINGS find_letters OutputError write_tables read_tables parse_corpus count_outcomes summarize",
     "cli": "app main parse show",
 }
@@ -81,7 +83,7 @@ def test_notebooks_are_clean(path):
     before = json.dumps(notebook, sort_keys=True, default=str)
     clean_nb(notebook)
     assert json.dumps(notebook, sort_keys=True, default=str) == before, "run nbdev_clean"
-    for kind, source in cells(path):
+    for _, source in cells(path):
         assert not re.match(r"`?(<<<<<<<|=======|>>>>>>>)", source), "a merge conflict marker"
         assert "skip_exec" not in source and "#| eval: false" not in source, "a cell or room that is skipped"
     for cell in notebook["cells"]:
