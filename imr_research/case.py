@@ -72,12 +72,12 @@ def find_header(text: str, section: Section | None) -> dict[str, Value | None]:
         fields[label.lastgroup] = _field_value(label.lastgroup, text, label.end(), end)
     return fields
 
-# %% ../nbs/02_case.ipynb #f307453f
+# %% ../nbs/02_case.ipynb #8f0a2446
 _LISTED = {"licensure": re.compile(r"State\(?s?\)?\s+of\s+Licensure\s*:"),
            "specialties": re.compile(r"Certification\(?s?\)?\s*/\s*Special(?:ty|ties)\s*:")}
 _IN_PROSE = re.compile(r"is\s+Board\s+Certified\s+in\s+(?P<specialties>.+?)(?:,?\s+has\s+a\s+subspecialty\s+in\s+(?P<subspecialties>.+?))?"
                        r",?\s+and\s+is\s+licensed\s+to\s+practice\s+in\s+(?P<licensure>.+?)(?=\.\s|\.?$|\.?\n)", re.S)
-PLACEHOLDER = re.compile(r"(?:ENTER|INSERT|SELECT|TYPE)\s+[A-Z]{4,}\b")
+PLACEHOLDER = re.compile(r"ENTER\s+[A-Z]{4,}\b|INSERT\s+[A-Z]{4,}\b|SELECT\s+[A-Z]{4,}\b")
 
 def _list_items(text: str, start: int, end: int, states: bool) -> tuple[Value, ...]:
     "The members of a list; only states may be joined by 'and', specialties have it inside their names"
@@ -132,8 +132,8 @@ def find_summary_date(field: str, text: str, section: Section | None) -> Value |
             return Value(value, match[0], *match.span())
     return None
 
-# %% ../nbs/02_case.ipynb #4b4f18b1
-_RUN_TOGETHER = re.compile(r"[.;](?<=[a-z]{2}.)[A-Z][a-z]|/\d{2,4}[A-Z][a-z]")
+# %% ../nbs/02_case.ipynb #1be218ac
+_RUN_TOGETHER = re.compile(r"[.;/](?:(?<=[a-z]{2}[.;])|(?<=/)\d{2,4})[A-Z][a-z]")
 
 def find_flags(text: str, sections: dict[str, Section], header: dict, injured: Value | None) -> tuple[str, ...]:
     "The defects of a letter, in the order of the table above"

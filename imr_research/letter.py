@@ -113,7 +113,7 @@ def _tile(starts, length):
         tiled.append(following)
     return (0, *reversed(tiled[:-1]))
 
-# %% ../nbs/00_letter.ipynb #ec13c51b
+# %% ../nbs/00_letter.ipynb #d32f4a65
 _PRINTED = re.compile(r"[^\r\n\ufffe]+\ufffe?")
 _WIDE_STEP = 1.3  # times the usual line step; the letters' own gaps are 1.4 (after a heading) and 2
 
@@ -135,17 +135,16 @@ def _page_text(textpage) -> str:
 
 def _boxes(page) -> list[_Box]:
     "The printed lines of one PDF page, in reading order"
-    textpage = page.get_textpage()
-    boxes, text = [], _page_text(textpage)
-    for match in _PRINTED.finditer(text):
-        words = _squeeze(match[0].replace("\ufffe", "-"))
-        if not words:
-            continue
-        first = match.start() + len(match[0]) - len(match[0].lstrip())
-        last = match.start() + len(match[0].rstrip("\ufffe \t")) - 1
+    textpage, lines = page.get_textpage(), []
+    for match in _PRINTED.finditer(_page_text(textpage)):
+        if words := _squeeze(match[0].replace("\ufffe", "-")):
+            first = match.start() + len(match[0]) - len(match[0].lstrip())
+            lines.append((words, first, max(first, match.start() + len(match[0].rstrip("\ufffe \t")) - 1)))
+    long, boxes = 0.9 * max((len(words) for words, *_ in lines), default=0), []
+    for words, first, last in lines:
         left, bottom, *_ = textpage.get_charbox(first, loose=True)
-        right = textpage.get_charbox(max(first, last), loose=True)[2]
-        # the first word's width is needed at page turns only
+        # a box costs time: right edges are needed of long lines, for the margin, and of the last; the first word's width at page turns only
+        right = textpage.get_charbox(last, loose=True)[2] if len(words) > long or first == lines[-1][1] else left
         word = textpage.get_charbox(first + len(words.split()[0]) - 1, loose=True)[2] - left if not boxes else 0
         boxes.append(_Box(words, left, right, bottom, word))
     textpage.close()
@@ -199,8 +198,8 @@ def read_pdf(data: bytes, source: str) -> list[list[Line]]:
         raise LetterError(source, "the PDF has no text layer (a scan?); run OCR on it first")
     return _pdf_lines(pages)
 
-# %% ../nbs/00_letter.ipynb #02df6e96
-_NEWLINE = re.compile(r"\r\n?|[\v\x1c-\x1e\x85\u2028\u2029]")
+# %% ../nbs/00_letter.ipynb #78b040dc
+_NEWLINE = re.compile(r"[\r\v\x1c-\x1e\x85\u2028\u2029]\n?")
 _LONG = 160  # characters; no page holds a printed line of that length
 
 def find_shape(text: str) -> str:
