@@ -34,4 +34,4 @@ bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecit
 	$(BIN)/python benchmarks/citations.py $(FOLDER)
 
 clean:
-	rm -rf $(VENV) _study _docs _proc
+	rm -rf $(VENV) _study _docs _proc build *.egg-info

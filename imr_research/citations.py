@@ -117,14 +117,15 @@ def split_sections_cited(words: str) -> tuple[str, ...]:
         at += size
     return tuple(names)
 
-# %% ../nbs/04_citations.ipynb #e659555f
-_PAGE = re.compile(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?")
+# %% ../nbs/04_citations.ipynb #3b9cb142
+_PAGE = re.compile(r"(\d{1,4})(?:\s*(?:[-–]|to|through)\s*(\d{1,4}))?")
+_NO_PAGE = re.compile(r"\bof\s\d+|\b8\s?C\.?C\.?R\.?|9792[\d.]*(?:\s?[-–]\s?9792[\d.]*)?|\([^()]{0,60}\)")  # "of 127", sections of the regulations, dates in brackets
 _MOST_PAGES = 100  # in one range; more is a slip of the pen
 
 def expand_pages(words: str) -> tuple[tuple[int, ...], str | None]:
     "The pages in a list of page numbers and ranges, and a flag where a range cannot be right"
     pages, flag = [], None
-    for first, last in _PAGE.findall(words):
+    for first, last in _PAGE.findall(_NO_PAGE.sub("", words)):
         first, last = int(first), int(last or first)
         if not first <= last < first + _MOST_PAGES:
             flag, last = "truncated_range" if last < first else "implausible_range", first
@@ -163,7 +164,7 @@ def _citation(kind: str, text: str, start: int, end: int, offset: int, **found) 
     end = start + len(quote)
     return Citation(kind, quote, start + offset, end + offset, before=text[max(0, start - _AROUND) : start], after=text[end : end + _AROUND], **found)
 
-# %% ../nbs/04_citations.ipynb #43ea39b3
+# %% ../nbs/04_citations.ipynb #80088430
 def _any_of(names: Iterable[str]) -> str:
     "A pattern for any of some names, the longest first"
     return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in sorted({*names}, key=len, reverse=True))
@@ -175,19 +176,20 @@ def _heads() -> tuple[re.Pattern, re.Pattern]:
     unknown = r"[A-Z][\w&'/-]{0,30}(?:,?\s(?:(?:and|of|the|for|&)\s)?[A-Z][\w&'/-]{0,30}){0,7}"
     year = r"\(?(?:\d{1,2}/){0,2}(?P<year>(?:19|20)\d\d)\)?"
     suffix = r"(?:\s(?:Disorders\s)?Guidelines?)?"
-    with_year = rf"(?P<title>{titles}|{unknown}?){suffix}\s{year}{suffix}(?=\s*(?:[,.;)]|and\b|Section|Page|$))"
+    with_year = rf"(?P<title>{titles}|{unknown}?){suffix}\s?{year}{suffix}(?=\s*(?:[,.;)]|and\b|AND\b|as\b|Section|Page|$))"
     acoem = r"(?:(?:ACOEM|American College of Occupational and Environmental Medicine)(?:\sPractice)?)"
-    without = rf"(?P<title>{titles}|{acoem})(?:\s(?:Medical\s)?(?:Treatment\s|Practice\s)?Guidelines?\b|(?=\s*[,.;]|$))"
+    without = rf"(?:(?P<early>(?:19|20)\d\d)\s)?(?P<title>{titles}|{acoem})(?:\s(?:Medical\s)?(?:Treatment\s|Practice\s)?Guidelines?\b|(?=\s*[,.;]|\s+(?:Page|Section)|$)|(?<=Complaints)\b)"
     return re.compile(with_year), re.compile(without)
 
 def _match_head(text: str, at: int) -> re.Match | None:
     "The opening of a guideline at a place, if there is one"
     return next((match for head in _heads() if (match := head.match(text, at))), None)
 
-# %% ../nbs/04_citations.ipynb #018d9f68
-_AND = re.compile(r"[,;]?\s+and\s+(?:MTUS\s+)?")
-_SECTIONS = re.compile(r"[\s,:;]*(?:Section\(?s?\)?\s*:)?\s*")
-_PAGES = re.compile(r"\b[Pp](?:age|g|p)?\(?s?\)?\s?[.:]{0,2}\s?(?=\d)")
+# %% ../nbs/04_citations.ipynb #2acaac74
+_AND = re.compile(r"[,;]?\s+(?:and|AND|as\s+well\s+as)\s+(?:MTUS\s+)?|[,;]\s+(?:MTUS\s+)?")
+_SECTIONS = re.compile(r"[\s,:;.]*(?:Section\(?s?\)?\s*:)?\s*")
+_PAGES = re.compile(r"\bPages?\(?s?\)?\s?[.:]{1,2}\s?|\b[Pp](?:age|g|p)?\(?s?\)?\s?[.:]{0,2}\s?(?=\d)")
+_ONLY_PAGES = re.compile(r"\d{1,4}(?:\s?[-–]\s?\d{1,4})?")
 _CHAPTER = re.compile(r"\b[Cc]hapter\s+(\d+)\b")
 
 def _find_heads(text: str, start: int, end: int) -> list[tuple[int, re.Match | None]]:
@@ -195,10 +197,16 @@ def _find_heads(text: str, start: int, end: int) -> list[tuple[int, re.Match | N
     heads = [(start, _match_head(text, start))]
     done = heads[0][1].end() if heads[0][1] else start
     for joint in _AND.finditer(text, start, end):
-        if joint.start() >= done and (head := _match_head(text, joint.end())) and head.end() <= end:
+        head = _match_head(text, joint.end()) if joint.start() >= done else None
+        if head and head.end() <= end and ("and" in joint[0].lower() or _opens_guideline(head)):
             heads.append((joint.start(), head))
             done = head.end()
     return heads
+
+def _opens_guideline(head: re.Match) -> bool:
+    "Behind a mere comma only a known title with its year opens a guideline, else it is a section"
+    known = {_key(alias) for guideline in load_guidelines() for alias in guideline.aliases}
+    return bool(head.groupdict().get("year")) and _key(head["title"]) in known
 
 def _find_mtus(text: str, start: int, end: int, offset: int) -> list[Citation]:
     "The guidelines of an MTUS line, from behind `Decision based on MTUS`"
@@ -206,7 +214,8 @@ def _find_mtus(text: str, start: int, end: int, offset: int) -> list[Citation]:
     for (_, head), (stop, _) in zip(heads, [*heads[1:], (end, None)]):
         first, behind = (head.start(), head.end()) if head else (start, start)
         groups = head.groupdict() if head else {}
-        named = {"title": groups.get("title"), "year": int(groups["year"]) if groups.get("year") else None}
+        year = groups.get("year") or groups.get("early")
+        named = {"title": groups.get("title"), "year": int(year) if year else None}
         quote_end = first + len(text[first:stop].rstrip(" .,;\n"))
         found.append(_citation("MTUS", text, first, quote_end, offset, **named, **_find_details(text, behind, stop), sources=("MTUS",)))
     return found
@@ -217,12 +226,12 @@ def _find_details(text: str, start: int, end: int) -> dict:
     chapter = _CHAPTER.search(text, start, end)
     sections = split_sections_cited(text[_SECTIONS.match(text, start, end).end() : label.start() if label else end])
     pages, flag = expand_pages(text[label.end() : end]) if label else ((), None)
-    numbers = [int(section) for section in sections if section.isdigit()]
+    numbers = [section for section in sections if _ONLY_PAGES.fullmatch(section)]
     if numbers and not label:
-        pages, flag = tuple(numbers), "given_as_section"
+        pages, flag = expand_pages(", ".join(numbers))[0], "given_as_section"
     return {"sections": sections, "pages": pages, "pages_flag": flag, "chapter": chapter[1] if chapter else None}
 
-# %% ../nbs/04_citations.ipynb #df86105e
+# %% ../nbs/04_citations.ipynb #a6eac018
 _WEB = re.compile(r"(?:https?://|www\.)[^\s,;<>()]{1,400}(?<![.:])")
 _LITERATURE = re.compile(r"\([A-Z][\w'’-]{1,30}(?:\s(?:et\sal\.?|(?:and|&)\s[A-Z][\w'’-]{1,30}))?,?\s(?:19|20)\d\d[a-z]?\)")
 _ET_AL = re.compile(r"\bet\sal\b|\b[Jj]ournal\b|\b(?:19|20)\d\d;\s?\d")
@@ -238,8 +247,8 @@ def _named_sources() -> tuple[re.Pattern, dict[str, str]]:
 @cache
 def _odg_chapter() -> re.Pattern:
     "A chapter of the ODG, right behind its name"
-    names = {alias: guideline.chapter for guideline in load_guidelines() if guideline.source == "ODG" for alias in guideline.aliases if guideline.chapter}
-    return re.compile(rf"[\s,:(–-]{{0,4}}(?:[Cc]hapters?:?\s|[Tt]he\s)?(?P<chapter>{_any_of(names)})\b")
+    names = [alias for guideline in load_guidelines() if guideline.chapter and guideline.source == "ODG" for alias in guideline.aliases if alias != guideline.title]
+    return re.compile(rf"[\s,:(–-]{{0,4}}(?:chapters?:?\s|the\s)?(?P<chapter>{_any_of(names)})\b(?!\s(?:and|&)\s)", re.I)
 
 def find_sources(text: str) -> tuple[str, ...]:
     "The sources that a free text names, in its order"
@@ -252,11 +261,11 @@ def _find_odg(text: str) -> dict:
     "Chapter and treatments of an ODG citation"
     match = next((match for match in _named_sources()[0].finditer(text) if match[0][:3].lower() in ("odg", "off")), None)
     chapter = _odg_chapter().match(text, match.end()) if match else None
-    rest = text[chapter.end() if chapter else match.end() :] if match else ""
+    rest = _WEB.sub("", text[chapter.end() if chapter else match.end() :]) if match else ""
     pieces = (piece.strip(" -–:.,/") for piece in re.split(r"[,;:/]\s*(?![^()]{0,80}\))|\s-\s", _QUALIFIER.sub("", rest)))
     return {"chapter": chapter["chapter"] if chapter else None, "sections": tuple(piece for piece in pieces if piece)}
 
-# %% ../nbs/04_citations.ipynb #99e5878e
+# %% ../nbs/04_citations.ipynb #5b772501
 _NAMES = ["MTUS", "ACOEM", r"ODG\b", r"Official\sDisability\sGuideline", r"Medical\sTreatment\sUtilization\sSchedule", r"9792\.\d", "Formulary", "formulary"]
 _TITLE_ENDS = ["Treatment", "Complaints", "Pain", "Opioids?", "Acupuncture", "Postsurgical", "Disorders", "Approaches", "Conditions", r"20\d\d"]
 # one flat alternation: Python's engine then skips to the letters that an anchor can begin with, which is five times as fast
@@ -274,23 +283,29 @@ def _token() -> re.Pattern:
         r"|(?P<regulation>(?:8\s?(?:CCR|C\.C\.R\.)\s?)?(?:§+\s?|[Ss]ections?\s)?9792\.\d{1,2}(?:\.\d{1,2}){0,2}[a-z]?(?:\([a-z0-9]\)){0,3})"
         rf"|(?P<named_chapter>(?:{chapters})(?=\s(?:[Cc]hapter|[Ss]ection)))\s(?:[Cc]hapter|[Ss]ection)"
         rf"|(?P<title>{titles})\b|(?P<year>(?:19|20)\d\d)\b|[Cc]hapter\s(?P<chapter>\d{{1,2}})\b"
-        rf"|(?P<pages>[Pp](?:ages?|ps?|gs?)\(?s?\)?[.:]?\s?\d{{1,4}}(?:\s?[-–]\s?\d{{1,4}})?(?:(?:,|\sand|\s&)\s\d{{1,4}}(?:[-–]\d{{1,4}})?){{0,9}})"
+        rf"|(?P<pages>[Pp](?:ages?|ps?|gs?)?\(?s?\)?[.:]?\s?\d{{1,4}}(?:\s?[-–]\s?\d{{1,4}})?(?:(?:,|\sand|\s&)\s\d{{1,4}}(?:[-–]\d{{1,4}})?){{0,9}})"
         r"|[Tt]able\s\d{1,2}(?:-\d{1,2})?\b"
-        r"|(?P<word>(?:CA|California|[Pp]ractice|[Gg]uidelines?|[Tt]reatment)\b))")
+        r"|(?P<word>(?:CA|California|[Pp]ractice|[Gg]uidelines?|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))")
 
-_BETWEEN = re.compile(r"(?:(?<!\d)\))?[\s,/(–:-]{0,4}(?:(?:in|of|the|on)\s(?:the\s)?)?")  # "2007) ODG" are two things
+_BETWEEN = re.compile(r"\)?[\s,/(–:-]{0,4}(?:(?:in|of|the|on)\s(?:the\s)?)?")
 
-# %% ../nbs/04_citations.ipynb #3ffa2cf7
+# %% ../nbs/04_citations.ipynb #2e6aec25
 def _family(token: re.Match) -> str | None:
     "Whether a token can only belong to the MTUS, or only to the ODG"
     return "ODG" if token.lastgroup == "odg" else "MTUS" if token.lastgroup in ("mtus", "acoem", "regulation", "title") else None
+
+def _stand_together(text: str, run: list[re.Match], token: re.Match) -> bool:
+    "Does a token stand right behind a run? Not if a bracket closes between them that opened before the run: (Li, 2007) ODG"
+    before = text[run[0].start() : run[-1].end()]
+    closes = text[run[-1].end()] == ")"
+    return (not closes or before.count("(") > before.count(")")) and bool(_BETWEEN.fullmatch(text, run[-1].end(), token.start()))
 
 def _find_run(text: str, anchor: re.Match, floor: int, end: int) -> list[re.Match]:
     "The tokens that stand side by side around an anchor and can belong together; none before `floor`"
     run, family, token = [], None, _token().search(text, max(floor, anchor.start() - _WINDOW), min(end, anchor.end() + _WINDOW))
     while token:
         own = _family(token)
-        if run and (own is None or family is None or own == family) and _BETWEEN.fullmatch(text, run[-1].end(), token.start()):
+        if run and (own is None or family is None or own == family) and _stand_together(text, run, token):
             run.append(token)
         elif run and run[-1].end() > anchor.start():
             break
@@ -346,8 +361,11 @@ def _find_mentions(text: str, start: int, end: int, offset: int) -> list[Citatio
         found.append(_citation("non_MTUS", text, *match.span(), offset, year=year and int(year[0]), sources=("literature" if year else "web",)))
     return sorted(found, key=lambda citation: citation.start)
 
-# %% ../nbs/04_citations.ipynb #09ff0999
-_FORM = re.compile(r"Decision\s+based\s+on\s+(?P<kind>Non-MTUS(?:\s+Citation)?|MTUS)\b\s*")
+# %% ../nbs/04_citations.ipynb #b1c389ba
+_OPENS_AS_FORM = re.compile(r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}did\s+not\s+cite\s+any[^.]{0,80}\.?\s*$"
+                            r"|[^.:\"“]{0,60}based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation[^.]{0,60}(?:\.\s*(?:$|Decision\s+based\s+on)|$))")
+_FORM = re.compile(r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}(?:did\s+not\s+cite\s+any|based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation))")
+_FORM = re.compile(r"Decision\s+based\s+on\s+(?P<kind>Non[-\s]MTUS(?:\s+Citation)?|MTUS)\b\s*")
 _NONE = re.compile(r"did\s+not\s+cite\s+any\s+(?:medical\s+)?evidence[^.]{0,60}\.?")
 _OUTSIDE = re.compile(r"based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation\(?s?\)?\s+outside\s+of\s+the\s+MTUS[^.]{0,30}\.?")
 
@@ -356,17 +374,19 @@ def find_citations(
     start: int = 0,  # offset of the text in its letter; places are counted from there
 ) -> list[Citation]:
     "What a text cites, in its order; knows nothing of what is true or in force"
+    if not _OPENS_AS_FORM.match(text):  # a rationale may quote a guideline line
+        return _find_mentions(text, 0, len(text), start)
     forms = [*_FORM.finditer(text)]
     if not forms:
         nothing, outside = _NONE.search(text), _OUTSIDE.search(text)
-        if nothing:
-            return [_citation("none", text, text.rfind(".", 0, nothing.start()) + 1, nothing.end(), start)]
-        return [_citation("non_MTUS", text, *outside.span(), start)] if outside else _find_mentions(text, 0, len(text), start)
+        span = nothing.span() if nothing else outside.span()
+        return [_citation("none" if nothing else "non_MTUS", text, text.rfind(".", 0, span[0]) + 1, span[1], start)]
     found = []
     for form, following in zip(forms, [*forms[1:], None]):
         end = following.start() if following else len(text)
         if form["kind"] == "MTUS":
-            found += _find_mtus(text, form.end(), end, start)
+            named = text[form.end() : end].strip(" .")
+            found += _find_mtus(text, form.end(), end, start) if named else [_citation("MTUS", text, *form.span("kind"), start, sources=("MTUS",))]
         else:
             found.append(_find_non_mtus(text, form, end, start))
     return found
@@ -378,7 +398,7 @@ def _find_non_mtus(text: str, form: re.Match, end: int, offset: int) -> Citation
     sources = find_sources(words)
     return _citation("non_MTUS", text, first, last, offset, sources=sources, **(_find_odg(words) if "ODG" in sources else {}))
 
-# %% ../nbs/04_citations.ipynb #6d33184d
+# %% ../nbs/04_citations.ipynb #f97447b6
 @lru_cache(10_000)
 def _candidates(kind: str, title: str, regulation: str | None, chapter: str | None, source: str | None) -> tuple[Guideline, ...]:
     "The guidelines that what a citation names can mean"
@@ -388,7 +408,8 @@ def _candidates(kind: str, title: str, regulation: str | None, chapter: str | No
     if regulation:
         return tuple(guideline for guideline in guidelines if guideline.regulation == regulation)
     if source == "ODG":
-        return tuple(guideline for guideline in guidelines if guideline.source == "ODG" and (chapter in guideline.aliases if chapter else not guideline.chapter))
+        own = _key(chapter or "")
+        return tuple(guideline for guideline in guidelines if guideline.source == "ODG" and (own in map(_key, guideline.aliases) if own else not guideline.chapter))
     if chapter and chapter.isdigit():
         return tuple(guideline for guideline in guidelines if guideline.source == "MTUS" and chapter in guideline.chapter.split())
     return tuple(guideline for guideline in guidelines if kind == "non_MTUS" and guideline.source == source and not guideline.chapter)

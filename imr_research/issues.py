@@ -5,15 +5,15 @@
 # %% auto #0
 __all__ = ['Issue', 'Fault', 'find_requests', 'find_issues']
 
-# %% ../nbs/03_issues.ipynb #441561ff
+# %% ../nbs/03_issues.ipynb #12687ba8
 import re
 from dataclasses import dataclass
 
-from .case import Value, find_value
+from .case import Value, trim_value
 from .letter import Letter
 from .sections import Section
 
-# %% ../nbs/03_issues.ipynb #e798c226
+# %% ../nbs/03_issues.ipynb #ec2b771e
 @dataclass(frozen=True)
 class Issue:
     "One disputed item of a letter and the decision on it"
@@ -26,7 +26,7 @@ class Issue:
     reviewer: Value | None  # the guideline line of the reviewer
     rationale: Value | None
     start: int  # of the heading
-    end: int  # of the rationale
+    end: int  # of the last part there is
 
 @dataclass(frozen=True)
 class Fault:
@@ -36,15 +36,42 @@ class Fault:
     start: int
     end: int
 
-# %% ../nbs/03_issues.ipynb #ad689fcb
-_LABEL_WORDS = (r"(?:Claims\s+Administrator\s+[Gg]uidelines?|MAXIMUS\s+[Gg]uidelines?|Expert\s+Reviewer\s+[Gg]uidelines?|IMR\s+Reviewer\s+[Gg]uidelines?"
-                r"|Decision\s+[Rr]ationale)\s*:")
+# %% ../nbs/03_issues.ipynb #40ec04f7
+_ADMINISTRATOR = r"the\s+[Cc]laims\s+[Aa]dministrator"
+_APPROVED = r"(?:partially\s+)?(?:authorized|approved|certified)"
+_CLAUSE = re.compile(
+    r"\s+(?P<original_request>(?:was|were|is)\s+(?:the\s+original\s+requests?|originally\s+requested))\b[.,;\s]*"
+    rf"|\s+(?P<authorized_request>(?:was|were|has\s+been|have\s+been)\s+{_APPROVED}\s+by\s+{_ADMINISTRATOR})\b[.,;\s]*(?:and\s+)?"
+    rf"|[Tt]{_ADMINISTRATOR[1:]}\s+{_APPROVED}\s+(?P<authorized>.{{1,600}}?)(?:,?\s+leaving\s+the\s+original\s+request\s+IMR\s+eligible|(?=\.\s+The\s+(?:remaining|original)))[.\s]*", re.S)
+_REMAINS = re.compile(r"The\s+(?:remaining\s+(?:IMR[\s-]eligible\s+)?(?:portions?\s+of\s+the\s+)?(?:original\s+)?|original\s+)requests?\b\s*(?:,|is\s+for\b|for\b|(?:is|are)\b(?!\s*:?\s*$))?\s*", re.I)
+_NUMBER = re.compile(r"(?:\s*\(?\d{1,2}[.)]\s+(?=\D))?")
+_CLOSING_IS = re.compile(r"[\s,]+(?:is|are)\s*:?\s*$|[\s:]+$")
+
+def find_requests(text: str, start: int, end: int) -> dict[str, Value | None]:
+    "The request in a heading; where a part was approved also what was asked for at first, and what was approved"
+    found = {"original_request": None, "authorized_request": None}
+    for clause in _CLAUSE.finditer(text, start, end):
+        if clause["authorized"]:
+            found["authorized_request"] = trim_value(text, *clause.span("authorized"))
+        else:
+            found[clause.lastgroup] = trim_value(text, start, clause.start())
+        start = clause.end()
+    if any(found.values()) and (remains := _REMAINS.match(text, start, end)):
+        start = remains.end()
+    start += len(_NUMBER.match(text, start, end)[0])
+    closing = _CLOSING_IS.search(text, start, end)
+    return {"request": trim_value(text, start, closing.start() if closing else end), **found}
+
+# %% ../nbs/03_issues.ipynb #96f65f7e
+_LABEL_WORDS = (r"(?:Claims\s+Administrator(?:['’]s)?\s+[Gg]uidelines?|CLAIMS\s+ADMINISTRATOR\s+GUIDELINES?|MAXIMUS\s+[Gg]uidelines?|MAXIMUS\s+GUIDELINES?"
+                r"|Maximus\s+[Gg]uidelines?|Expert\s+Reviewer\s+[Gg]uidelines?|IMR\s+(?:Reviewer\s+)?[Gg]uidelines?|Decision\s+[Rr]ationale|DECISION\s+RATIONALE)\s*:")
 _LABEL = re.compile(_LABEL_WORDS)
-_DECISION = re.compile(rf":\s*(?P<decision>(?i:Upheld|Overturned(?:\s+in\s+part)?))\s*(?={_LABEL_WORDS}|\Z)")
+_DECISION = re.compile(rf"(?::|;|\s[-–]|\sis)\s*(?P<decision>(?i:Upheld|Overturned(?:\s+in\s+part)?))[\s.]*(?={_LABEL_WORDS}|\Z)")
 
 def _label_part(label: re.Match) -> str:
     "Which part of an issue a label opens"
-    return {"C": "claims_administrator", "D": "rationale"}.get(label[0][0], "reviewer")
+    words = label[0].lower()
+    return "claims_administrator" if words.startswith("claims") else "rationale" if words.startswith("decision") else "reviewer"
 
 def _decision_value(match: re.Match) -> Value:
     "The decision in a heading, spelled as in the tables"
@@ -52,7 +79,7 @@ def _decision_value(match: re.Match) -> Value:
     spelled = {"upheld": "Upheld", "overturned": "Overturned", "overturned in part": "Overturned in Part"}[words]
     return Value(spelled, match["decision"], *match.span("decision"))
 
-# %% ../nbs/03_issues.ipynb #fc586faa
+# %% ../nbs/03_issues.ipynb #69612db5
 _OPENING = re.compile(r"set\s+forth\s+below\s*:")
 _FULL_STOP = re.compile(r"""[.!?]["”)]*\s+(?=["“(]?[A-Z0-9])""")
 _GOES_ON = re.compile(r"The\s+(?:remaining|original|Claims\s+Administrator)\b|[^.]*\sby\s+the\s+Claims\s+Administrator\b")
@@ -60,8 +87,11 @@ _GOES_ON = re.compile(r"The\s+(?:remaining|original|Claims\s+Administrator)\b|[^
 def _heading_start(text: str, floor: int, end: int) -> tuple[int, bool]:
     "Where the heading that ends at `end` begins, looking back no further than `floor`, and whether that was guessed"
     start = max(floor, text.rfind("\n\n", floor, end) + 2)
-    while start > floor and _GOES_ON.match(text, start, end):  # a heading of several sentences, cut by a page turn
-        start = max(floor, text.rfind("\n\n", floor, start - 2) + 2)
+    while start > floor and _GOES_ON.match(text, start, end):  # a heading of several sentences, cut by a page turn?
+        before = max(floor, text.rfind("\n\n", floor, start - 2) + 2)
+        if _LABEL.search(text, before, start) or not _CLAUSE.search(text, before, start):
+            break
+        start = before
     for mark in _OPENING.finditer(text, start, end):
         start = mark.end()
     labels = [*_LABEL.finditer(text, start, end)]
@@ -73,29 +103,7 @@ def _heading_start(text: str, floor: int, end: int) -> tuple[int, bool]:
         stops.pop()
     return stops[-1], True
 
-# %% ../nbs/03_issues.ipynb #75db1785
-_CLAUSE = re.compile(
-    r"\s+(?P<original_request>(?:was|were)\s+the\s+original\s+requests?)\b[.\s]*"
-    r"|\s+(?P<authorized_request>(?:was|were)\s+(?:authorized|approved|certified)\s+by\s+the\s+Claims\s+Administrator)\b[.\s]*"
-    r"|The\s+Claims\s+Administrator\s+(?:authorized|approved|certified)\s+(?P<authorized>.+?),?\s+leaving\s+the\s+original\s+request\s+IMR\s+eligible[.\s]*", re.S)
-_REMAINS = re.compile(r"The\s+(?:remaining\s+(?:IMR\s+eligible\s+)?portion\s+of\s+the\s+)?original\s+request\b\s*(?:,|is\s+for\b|for\b)?\s*", re.I)
-_CLOSING_IS = re.compile(r"[\s,]+(?:is|are)\s*:?\s*$|[\s:]+$")
-
-def find_requests(text: str, start: int, end: int) -> dict[str, Value | None]:
-    "The request in a heading; where a part was approved also what was asked for at first, and what was approved"
-    found = {"original_request": None, "authorized_request": None}
-    for clause in _CLAUSE.finditer(text, start, end):
-        if clause["authorized"]:
-            found["authorized_request"] = find_value(text, *clause.span("authorized"))
-        else:
-            found[clause.lastgroup] = find_value(text, start, clause.start())
-        start = clause.end()
-    if found["original_request"] and (remains := _REMAINS.match(text, start, end)):
-        start = remains.end()
-    closing = _CLOSING_IS.search(text, start, end)
-    return {"request": find_value(text, start, closing.start() if closing else end), **found}
-
-# %% ../nbs/03_issues.ipynb #a4e06dec
+# %% ../nbs/03_issues.ipynb #61c61de2
 def _find_parts(text: str, labels: list[re.Match], end: int) -> dict[str, Value | None]:
     "The two guideline lines and the rationale, from an issue's labels"
     first = {}
@@ -103,47 +111,76 @@ def _find_parts(text: str, labels: list[re.Match], end: int) -> dict[str, Value 
         first.setdefault(_label_part(label), label)  # a rationale may quote a label
     parts = dict.fromkeys(["claims_administrator", "reviewer", "rationale"])
     for (part, label), following in zip(first.items(), [*[*first.values()][1:], None]):
-        value = find_value(text, label.end(), following.start() if following else end)
+        value = trim_value(text, label.end(), following.start() if following else end)
         parts[part] = value if value.quote else None
     return parts
 
-# %% ../nbs/03_issues.ipynb #8bdded6a
+# %% ../nbs/03_issues.ipynb #1f48f62b
 _ENDED = re.compile(r"""[.!?;:]["'”’)\]]*$""")
+_DECIDES = re.compile(r":\s*(?:Upheld|Overturned)\.?$", re.I)
+_NOT_APART = re.compile(r"original\s+request|(?:authorized|approved)\s+by\s+the|claims\s+administrator", re.I)
 
-def _check_issue(number: int, parts: dict, guessed: bool, last: bool, start: int, end: int) -> list[Fault]:
+def _check_issue(issue: Issue, guessed: bool, last: bool) -> list[Fault]:
     "The faults of one issue"
-    reasons = [f"issue {number} has no {words}" for part, words in
-               {"claims_administrator": "claims administrator's guideline line", "reviewer": "reviewer's guideline line", "rationale": "rationale"}.items()
-               if parts[part] is None]
+    names = {"claims_administrator": "claims administrator's guideline line", "reviewer": "reviewer's guideline line", "rationale": "rationale"}
+    reasons = [f"issue {issue.number} has no {name}" for part, name in names.items() if getattr(issue, part) is None]
     if guessed:
-        reasons.append(f"the heading of issue {number} does not stand apart; it was cut at the last full stop")
-    if last and parts["rationale"] and not _ENDED.search(parts["rationale"].quote):
-        reasons.append(f"issue {number} stops in mid-rationale: \"...{parts['rationale'].quote[-40:]}\"")
-    return [Fault("issues", reason, start, end) for reason in reasons]
+        reasons.append(f"the heading of issue {issue.number} does not stand apart; it was cut at the last full stop")
+    if _NOT_APART.search(issue.request.quote):
+        reasons.append(f"the request of issue {issue.number} could not be taken apart: \"{issue.request.quote[:60]}...\"")
+    words = issue.rationale.quote if issue.rationale else "."
+    if _DECIDES.search(words):
+        reasons.append(f"a decision without a rationale stands at the end of issue {issue.number}: \"...{words[-40:]}\"")
+    elif not _ENDED.search(words):
+        reasons.append(f"issue {issue.number} {'stops in mid-rationale' if last else 'ends without a full stop, the next heading may begin there'}: \"...{words[-40:]}\"")
+    return [Fault("issues", reason, issue.start, issue.end) for reason in reasons]
 
-# %% ../nbs/03_issues.ipynb #c759ab47
+# %% ../nbs/03_issues.ipynb #89c2aec1
 def find_issues(letter: Letter, section: Section) -> tuple[list[Issue], list[Fault]]:
     "The issues in the part of a letter that holds the decisions, and what was wrong with them"
-    text, headings, floor = letter.text, [], section.body
-    labels = [*_LABEL.finditer(text, section.body, section.end)]
-    for match in _DECISION.finditer(text, section.body, section.end):
-        headings.append((*_heading_start(text, floor, match.start()), match))
-        floor = match.end()
+    text, labels = letter.text, [*_LABEL.finditer(letter.text, section.body, section.end)]
+    headings = _find_headings(text, section)
     undecided = _find_undecided(text, section, labels, headings)
-    cuts = sorted([*(start for start, *_ in headings), *(fault.start for fault in undecided), section.end])
+    cuts = sorted([*(heading.start for heading in headings), *(fault.start for fault in undecided), section.end])
     issues, faults = [], undecided if undecided or headings else [Fault("issues", "no decision was found", section.start, section.end)]
-    for number, (start, guessed, match) in enumerate(headings, 1):
-        end = next(cut for cut in cuts if cut > match.start())
-        parts = _find_parts(text, [label for label in labels if match.end() <= label.start() < end], end)
-        end = max([match.end("decision"), *(part.end for part in parts.values() if part)])
-        issues.append(Issue(number, **find_requests(text, start, match.start()), decision=_decision_value(match), **parts, start=start, end=end))
-        faults = faults + _check_issue(number, parts, guessed, number == len(headings), start, end)
+    for number, heading in enumerate(headings, 1):
+        end = next(cut for cut in cuts if cut > heading.match.start())
+        parts = _find_parts(text, [label for label in labels if heading.match.end() <= label.start() < end], end)
+        last = max([heading.match.end("decision"), *(part.end for part in parts.values() if part)])
+        requests = find_requests(text, heading.start, heading.match.start())
+        issues.append(Issue(number, **requests, decision=_decision_value(heading.match), **parts, start=heading.start, end=last))
+        faults = faults + _check_issue(issues[-1], heading.guessed, number == len(headings))
     return issues, faults
 
-def _find_undecided(text: str, section: Section, labels: list[re.Match], headings: list) -> list[Fault]:
-    "A fault for each claims administrator's line that no decision stands before, from the paragraph before it on"
-    decided = {match.end() for *_, match in headings}
-    undecided = [label for label in labels if _label_part(label) == "claims_administrator" and label.start() not in decided]
-    starts = [max(section.body, text.rfind("\n\n", section.body, max(section.body, label.start() - 2)) + 2) for label in undecided]
-    return [Fault("issues", f"no decision stands before this guideline line: \"{text[start:label.start()].strip()[-60:]}\"", start, label.end())
-            for start, label in zip(starts, undecided)]
+# %% ../nbs/03_issues.ipynb #6457372f
+@dataclass(frozen=True)
+class _Heading:
+    "Where a heading starts, whether that was guessed, and its decision"
+    start: int
+    guessed: bool
+    match: re.Match
+
+def _find_headings(text: str, section: Section) -> list[_Heading]:
+    "The headings of the issues"
+    headings, floor = [], section.body
+    for match in _DECISION.finditer(text, section.body, section.end):
+        start, guessed = _heading_start(text, floor, match.start())
+        if guessed and match.end() == len(text):  # the end of a rationale, not a heading
+            continue
+        headings.append(_Heading(start, guessed, match))
+        floor = match.end()
+    return headings
+
+def _find_undecided(text: str, section: Section, labels: list[re.Match], headings: list[_Heading]) -> list[Fault]:
+    "A fault for each claims administrator's line whose heading has no decision that we know, from the paragraph before it on"
+    faults, served = [], set()
+    for label in labels:
+        if _label_part(label) != "claims_administrator":
+            continue
+        owner = max((heading.match.end() for heading in headings if heading.match.end() <= label.start()), default=None)
+        opens = text[label.start() - 2 : label.start()] == "\n\n"  # in the middle of a paragraph it is quoted
+        if owner is None or (owner in served and opens):
+            start = max(section.body, text.rfind("\n\n", section.body, max(section.body, label.start() - 2)) + 2)
+            faults.append(Fault("issues", f"no decision stands before this guideline line: \"{text[start:label.start()].strip()[-60:]}\"", start, label.end()))
+        served.add(owner)
+    return faults

@@ -27,15 +27,15 @@ class Layout:
     sign: re.Pattern  # occurs in letters of this layout, tried in the order of `LAYOUTS`
     headings: dict[str, re.Pattern]  # section name → heading; the last one must be there
 
-# %% ../nbs/01_sections.ipynb #db68604e
+# %% ../nbs/01_sections.ipynb #0951e562
 def _words(heading: str) -> re.Pattern:
     "A heading's words with any white space between them"
     return re.compile(r"\s+".join(map(re.escape, heading.split())))
 
 _D = {"determination": _words("HOW THE IMR FINAL DETERMINATION WAS MADE"),
       "summary": _words("CLINICAL CASE SUMMARY"),
-      "issues": re.compile(r"IMR\s+ISSUES,\s+DECISIONS,?\s+AND\s+RATIONALES")}
-LAYOUTS = [Layout("D2", re.compile(r"The\s+Expert\s+Reviewer\s+has\s+the\s+following\s+credentials:"), _D),
+      "issues": re.compile(r"IMR\s+ISSUES,\s+DECISIONS,?\s+(?:AND|&)\s+RATIONALES?")}
+LAYOUTS = [Layout("D2", re.compile(r"[Ee]xpert\s+[Rr]eviewer\s+has\s+the\s+following\s+credentials"), _D),
            Layout("D1", _D["issues"], _D)]
 
 # %% ../nbs/01_sections.ipynb #4c1ccd20

@@ -6,7 +6,7 @@
 __all__ = ['DECISIONS', 'SPEAKERS', 'TABLES', 'describe_tables', 'ParsedLetter', 'parse_letter', 'find_outcome', 'letter_rows',
            'arrow_schema', 'make_tables', 'TablesError', 'check_tables']
 
-# %% ../nbs/06_tables.ipynb #dcc9694a
+# %% ../nbs/06_tables.ipynb #0da37d38
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +20,7 @@ from .case import Case, Value, find_case
 from .citations import CONCORDANCE, Cited, find_cited, find_concordance
 from .issues import Fault, Issue, find_issues
 from .letter import Letter, LetterError, read_letter
+from .requests import REGIONS, Request, find_request
 from .sections import Section, find_layout, split_sections
 
 # %% ../nbs/06_tables.ipynb #4d2405f0
@@ -47,9 +48,9 @@ def _place(what: str, null=False) -> dict[str, pandera.Column]:
 
 TABLES = {}
 
-# %% ../nbs/06_tables.ipynb #5397805d
+# %% ../nbs/06_tables.ipynb #3ac09b82
 TABLES["texts"] = _table(
-    "one row a letter that could be read: its canonical text, into which all positions point",
+    "one row a file whose text could be read, letters of unknown layout among them: the canonical text, into which all positions point",
     letter_id=_column(_STR, "the letter", unique=True),
     source=_column(_STR, "path as given"),
     text=_column(_STR, "the words of the letter, a blank line between paragraphs"),
@@ -57,10 +58,10 @@ TABLES["texts"] = _table(
     sha256=_column(_STR, "of the file's bytes", pattern=r"^[0-9a-f]{64}$"),
     copies=_column(_STRS, "other files with the same bytes; they are recorded here once"))
 
-# %% ../nbs/06_tables.ipynb #1eb65799
+# %% ../nbs/06_tables.ipynb #c6ff250b
 TABLES["letters"] = _table(
     "one row a letter whose issues were found",
-    letter_id=_column(_STR, "the case number where the letter has one, else the file's stem", unique=True),
+    letter_id=_column(_STR, "the case number where the letter has one, else the file's stem; with ~ and the beginning of sha256 where another letter has it already", unique=True),
     source=_column(_STR, "path as given"),
     layout=_column(_STR, "name of the letter layout recognised"),
     case_number=_column(_STR, "e.g. CM16-0213037", null=True),
@@ -78,7 +79,7 @@ TABLES["letters"] = _table(
     n_issues=_column(_INT, "number of issues", least=1),
     n_pages=_column(_INT, "number of pages", least=1),
     outcome=_column(_STR, "over all issues; Overturned in Part where they differ", values=DECISIONS),
-    flags=_column(_STRS, "defects of the letter itself: no_header, placeholder_left, ..."),
+    flags=_column(_STRS, "no_header, header_incomplete, placeholder_left, injury_dates_differ, summary_cut_short, missing_spaces: defects of the letter itself; shared_case_number, read_in_part: see failures"),
     spans=_column(_SPANS, "where each value stands in the letter's text"))
 
 # %% ../nbs/06_tables.ipynb #41070de9
@@ -94,6 +95,35 @@ TABLES["issues"] = _table(
     rationale=_column(_STR, "the reviewer's reasons, whole; empty where the letter has none"),
     **_place("the rationale"),
     spans=_column(_SPANS, "where each part stands in the letter's text, the two guideline lines among them"))
+
+# %% ../nbs/06_tables.ipynb #a9c01868
+_FLOAT = pa.float64()
+TABLES["requests"] = _table(
+    "one row an issue: what was asked for, as data; what is not said is null",
+    letter_id=_column(_STR, "the letter"),
+    issue_no=_column(_INT, "the issue", least=1),
+    category=_column(_STR, "of the state's public decision search", null=True),
+    subcategory=_column(_STR, "of the same; for drugs the drug class", null=True),
+    treatment=_column(_STR, "the service or product without numbers, in our own normal form", null=True),
+    drug=_column(_STR, "as named", null=True),
+    ingredient=_column(_STR, "active ingredients", null=True),
+    drug_class=_column(_STR, "as the state names it", null=True),
+    strength=_column(_STR, "e.g. 10/325 mg; of a compound one a drug", null=True),
+    quantity=_column(_INT, "e.g. #60", null=True, least=0),
+    refills=_column(_INT, "e.g. with 2 refills", null=True, least=0),
+    per_week_min=_column(_FLOAT, "times a week, least", null=True, least=0),
+    per_week_max=_column(_FLOAT, "times a week, most", null=True, least=0),
+    weeks_min=_column(_FLOAT, "duration in weeks, least; a month is 4", null=True, least=0),
+    weeks_max=_column(_FLOAT, "duration in weeks, most", null=True, least=0),
+    visits_min=_column(_INT, "visits or sessions in all, least: stated, else frequency times duration", null=True, least=0),
+    visits_max=_column(_INT, "visits or sessions in all, most", null=True, least=0),
+    hours=_column(_FLOAT, "hours in all, where hours a day or in all are stated", null=True, least=0),
+    visits_source=_column(_STR, "stated or computed", null=True, values=["stated", "computed"]),
+    arithmetic=_column(_STR, "how computed numbers came about", null=True),
+    body_region=_column(_STRS, "parts of the body: " + ", ".join(REGIONS)),
+    side=_column(_STR, "left, right or bilateral; null where parts have different sides", null=True, values=["left", "right", "bilateral"]),
+    contrast=_column(_STR, "of an imaging study", null=True, values=["with", "without", "both"]),
+    spans=_column(_SPANS, "where each value stands in the letter's text"))
 
 # %% ../nbs/06_tables.ipynb #db9fd487
 TABLES["citations"] = _table(
@@ -123,16 +153,16 @@ TABLES["concordance"] = _table(
     claims_administrator=_column(_STRS, "guidelines of the claims administrator's line, resolved ones only"),
     reviewer=_column(_STRS, "guidelines of the reviewer's line, resolved ones only"))
 
-# %% ../nbs/06_tables.ipynb #a9ee9c1d
+# %% ../nbs/06_tables.ipynb #794d52ed
 TABLES["failures"] = _table(
     "one row a thing that could not be read",
     source=_column(_STR, "path as given"),
     letter_id=_column(_STR, "the letter, where its text could be read", null=True),
-    stage=_column(_STR, "where reading stopped: read, sections or issues"),
+    stage=_column(_STR, "where reading stopped: read, sections, issues, or parse (a mistake of this package)"),
     reason=_column(_STR, "what was wrong, in a line"),
     **_place("the unread part", null=True))
 
-# %% ../nbs/06_tables.ipynb #1d1428fc
+# %% ../nbs/06_tables.ipynb #504785fd
 def describe_tables() -> str:
     "The data dictionary, as Markdown"
     lines = []
@@ -146,10 +176,10 @@ def _type_name(kind: pa.DataType) -> str:
     "A type as people write it"
     if pa.types.is_list(kind):
         return f"list[{_type_name(kind.value_type)}]"
-    names = {"string": "str", "int64": "int", "date32[day]": "date"}
+    names = {"string": "str", "int64": "int", "double": "float", "date32[day]": "date"}
     return names.get(str(kind)) or "{" + ", ".join(field.name for field in kind) + "}"
 
-# %% ../nbs/06_tables.ipynb #fa7d5e47
+# %% ../nbs/06_tables.ipynb #e4c91d04
 @dataclass(frozen=True, repr=False)
 class ParsedLetter:
     "A letter, what was found in it, and what was not"
@@ -158,6 +188,7 @@ class ParsedLetter:
     sections: tuple[Section, ...]
     case: Case | None
     issues: tuple[Issue, ...]
+    requests: tuple[Request, ...]  # of each issue
     citations: tuple[tuple[Cited, ...], ...]  # of each issue
     faults: tuple[Fault, ...]
 
@@ -178,7 +209,7 @@ class ParsedLetter:
         return (f"<table><caption>{caption}</caption><tr><th>issue</th><th>request</th><th>decision</th></tr>{rows}</table>"
                 + (f"<ul>{faults}</ul>" if faults else ""))
 
-# %% ../nbs/06_tables.ipynb #72905a0e
+# %% ../nbs/06_tables.ipynb #535f60e8
 def parse_letter(
     source: str | Path | bytes | Letter,  # as for `read_letter`, or a letter that was read already
 ) -> ParsedLetter:
@@ -187,10 +218,19 @@ def parse_letter(
     try:
         layout, sections = find_layout(letter).name, split_sections(letter)
     except LetterError as error:
-        return ParsedLetter(letter, None, (), None, (), (), (Fault("sections", error.reason, 0, len(letter.text)),))
+        return ParsedLetter(letter, None, (), None, (), (), (), (Fault("sections", error.reason, 0, len(letter.text)),))
     case = find_case(letter, sections)
     issues, faults = find_issues(letter, sections[-1])
-    return ParsedLetter(letter, layout, sections, case, tuple(issues), tuple(_find_issue_citations(issue, case) for issue in issues), tuple(faults))
+    if again := _second_letter(letter, sections):
+        faults = [*faults, again]
+    requests = tuple(find_request(issue.request.value, issue.request.start) for issue in issues)
+    return ParsedLetter(letter, layout, sections, case, tuple(issues), requests, tuple(_find_issue_citations(issue, case) for issue in issues), tuple(faults))
+
+def _second_letter(letter: Letter, sections: tuple[Section, ...]) -> Fault | None:
+    "A fault where a file goes on with another letter"
+    last = letter.text[sections[-1].start : sections[-1].body]
+    place = letter.text.find(last, sections[-1].body)
+    return Fault("sections", f"the heading {last} stands twice; are these two letters in one file?", place, len(letter.text)) if place >= 0 else None
 
 def _find_issue_citations(issue: Issue, case: Case) -> tuple[Cited, ...]:
     "What the three speakers of an issue cite"
@@ -215,7 +255,7 @@ def _plain(value):
         return [_plain(item) for item in value]
     return value.value if isinstance(value, Value) else value
 
-# %% ../nbs/06_tables.ipynb #3ab6e3c8
+# %% ../nbs/06_tables.ipynb #3d57e9cc
 def letter_rows(
     parsed: ParsedLetter,
     letter_id: str | None = None,  # `parsed.letter_id` by default
@@ -227,6 +267,7 @@ def letter_rows(
     named = {"letter_id": letter_id, "source": letter.source}
     rows = {"texts": [named | {"text": letter.text, "page_starts": list(letter.page_starts), "sha256": letter.sha256, "copies": list(copies)}],
             "letters": [], "issues": [_issue_row(issue, letter_id) for issue in parsed.issues],
+            "requests": [_request_row(request, letter_id, number) for number, request in enumerate(parsed.requests, 1)],
             "citations": [_citation_row(cited, letter_id, issue.number) for issue, some in zip(parsed.issues, parsed.citations) for cited in some],
             "concordance": [_concordance_row(some, letter_id, issue.number) for issue, some in zip(parsed.issues, parsed.citations)],
             "failures": [named | {"stage": fault.stage, "reason": fault.reason, "start": fault.start, "end": fault.end} for fault in parsed.faults]}
@@ -244,6 +285,13 @@ def _issue_row(issue: Issue, letter_id: str) -> dict:
     parts = {field: _plain(getattr(issue, field)) for field in ["request", "original_request", "authorized_request", "decision"]}
     return {"letter_id": letter_id, "issue_no": issue.number, **parts, "topic": None, "rationale": place.value,
             "start": place.start, "end": place.end, "spans": _spans(vars(issue))}
+
+# %% ../nbs/06_tables.ipynb #c0dbd3d5
+def _request_row(request: Request, letter_id: str, issue_no: int) -> dict:
+    "One request's row"
+    values = {name: _plain(value) for name, value in vars(request).items()}
+    pairs = {f"{name}_{end}": value and value[i] for name in ["per_week", "weeks", "visits"] for value in [values.pop(name)] for i, end in enumerate(["min", "max"])}
+    return {"letter_id": letter_id, "issue_no": issue_no} | values | pairs | {"spans": _spans(vars(request))}
 
 # %% ../nbs/06_tables.ipynb #cf9eaa4d
 def _citation_row(cited: Cited, letter_id: str, issue_no: int) -> dict:

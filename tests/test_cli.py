@@ -30,7 +30,7 @@ def test_the_example_in_the_help_runs(command, tmp_path, monkeypatch):
 
 def test_parse_ends_with_counts(tmp_path):
     done = run("parse", ROOT / "data/letters", "--out", tmp_path)
-    assert "2 files: 2 letters, 0 failed" in done.output and "2 issues: 2 Upheld, 0 Overturned" in done.output
+    assert "2 files: 2 letters read, 0 failed" in done.output and "2 issues: 2 Upheld, 0 Overturned" in done.output
     assert len(read_tables(tmp_path)["letters"]) == 2
 
 
@@ -38,7 +38,7 @@ def test_parse_goes_on_behind_a_broken_file(tmp_path):
     (tmp_path / "broken.pdf").write_bytes(b"\x89PNG\r\n")
     (tmp_path / "letter.txt").write_bytes((ROOT / "data/invented/D2-two-issues.txt").read_bytes())
     done = run("parse", tmp_path, "--out", tmp_path / "out")
-    assert done.exit_code == 0 and "broken.pdf: this is a PNG image" in done.output and "1 letters, 1 failed" in done.output
+    assert done.exit_code == 0 and "broken.pdf: this is a PNG image" in done.output and "1 letter read, 1 failed" in done.output
 
 
 def test_a_run_without_a_letter_exits_1(tmp_path):
@@ -54,6 +54,7 @@ def test_a_run_without_a_letter_exits_1(tmp_path):
     (["parse", "{data}"], "Missing option '--out'", 2),
     (["show", "{tmp}"], "this is a folder", 1),
     (["show", "{tmp}/file"], "the file is empty", 1),
+    (["parse", "", "--out", "x"], "one of the names is empty", 1),
     (["shwo"], "No such command 'shwo'", 2),
 ])
 def test_mistakes(arguments, words, code, tmp_path):
@@ -62,10 +63,27 @@ def test_mistakes(arguments, words, code, tmp_path):
     assert done.exit_code == code and words in done.output and "Traceback" not in done.output, done.output
 
 
+def test_a_failed_run_leaves_the_tables(tmp_path):
+    (tmp_path / "broken.pdf").write_bytes(b"\x89PNG\r\n")
+    run("parse", ROOT / "data/letters", "--out", tmp_path / "out")
+    done = run("parse", tmp_path / "broken.pdf", "--out", tmp_path / "out")
+    assert done.exit_code == 1 and "as they were" in done.output and len(read_tables(tmp_path / "out")["letters"]) == 2
+
+
+def test_stopping_says_what_became_of_the_tables(tmp_path, monkeypatch):
+    import imr_research.corpus
+    def stop(*args):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(imr_research.corpus, "parse_corpus", stop)
+    done = run("parse", ROOT / "data/letters", "--out", tmp_path)
+    assert done.exit_code == 130 and "nothing was written" in done.output
+
+
 def test_show_says_what_it_found_and_what_not(tmp_path):
     text = (ROOT / "data/invented/D2-two-issues.txt").read_text()
     (tmp_path / "cut.txt").write_text(text[:-40])
     done = run("show", tmp_path / "cut.txt")
+    assert "odg.carpal_tunnel" in done.output and "administrator_cites_none" in done.output
     assert done.exit_code == 0 and "issue 2: Overturned" in done.output and "stops in mid-rationale" in done.output
 
 

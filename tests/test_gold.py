@@ -77,6 +77,14 @@ def test_guidelines_of_both_sides(parsed, gold, capsys):
     assert len(wrong) <= 1, wrong
 
 
+def test_requests_have_a_category(parsed, capsys):
+    requests = [request for letter in parsed for request in letter.requests]
+    known = sum(request.category is not None for request in requests)
+    with capsys.disabled():
+        print(f" requests with a category: {known} of {len(requests)}", end=" ")
+    assert known >= 0.95 * len(requests)
+
+
 def test_rationales_end_where_their_paragraphs_end(parsed):
     for letter in parsed:
         text = letter.letter.text

@@ -29,6 +29,13 @@ def whole(text: str, name: str = "summary") -> Section:
     ("The female patient has had pain for 12 years.", None, "female"),
     ("The worker has had this pain for 10 years.", None, None),
     ("A 3-year-old claim. She is in pain.", None, None),
+    ("He has a 10 year old injury. The patient is a 56 year old male.", 56, "male"),
+    ("The worker's 12 year old daughter drove. The claimant is a 56 year old woman", 56, "female"),
+    ("The female patient is 56 years old. Her husband, a man of 60, drove.", 56, "female"),
+    ("The patient is male, 56 years of age.", 56, "male"),
+    ("a 56 year old patient whose wife, a woman of 50, drove", 56, None),
+    ("The 56 year old worker. A male therapist treated her.", 56, None),
+    ("This is a 44 year old Female.", 44, "female"),
     ("This is a patient with a date of injury of 4/25/11.", None, None),
 ])
 def test_age_and_sex(text, age, sex):
@@ -47,6 +54,11 @@ def test_age_and_sex(text, age, sex):
     ("The injured worker was evaluated by Dr. A. on 10-19-16", None),
     ("The injury was seen on 13/45/2016.", None),
     ("His neck hurts since 10/10/2016.", None),
+    ("He had surgery for the injury on 5/6/14", None),
+    ("A re-injury on 3/3/15.", None),
+    ("prior injury on 1/1/1999. He has a date of injury of 4/4/2013", date(2013, 4, 4)),
+    ("denied the claim on 3/3/17. He was injured on 1/17/17", date(2017, 1, 17)),
+    ("hurt in an accident on Jan. 17, 2017", date(2017, 1, 17)),
 ])
 def test_date_of_injury_in_the_summary(text, expected):
     value = find_summary_date("date_of_injury", text, whole(text))
@@ -95,6 +107,16 @@ PARTIAL = "was authorized by the Claims Administrator. The remaining IMR eligibl
     (f"X-rays (2 views) were the original request. One X-ray {PARTIAL} is for one X-ray:", "one X-ray", "X-rays (2 views)", "One X-ray"),
     ("Cream 0.025% 60 g was the original request. The Claims Administrator authorized Cream 0.025% 30 g, leaving the original request IMR eligible. "
      "The original request, cream 0.025% 60 g is:", "cream 0.025% 60 g", "Cream 0.025% 60 g", "Cream 0.025% 30 g"),
+    (f"Visits, #8 was the original request. Visits, #6 {PARTIAL} is Visits, #2:", "Visits, #2", "Visits, #8", "Visits, #6"),
+    ("Visits, #8 was the original request. Visits, #6 was partially authorized by the claims administrator. The remaining IMR eligible portions of the original request, Visits, #2, are:",
+     "Visits, #2", "Visits, #8", "Visits, #6"),
+    ("Visits, #8 was originally requested. Visits, #6 has been authorized by the Claims Administrator. The remaining request, Visits, #2:", "Visits, #2", "Visits, #8", "Visits, #6"),
+    ("Visits, #8 was the original request. The Claims Administrator approved Visits, #6. The remaining portion of the original request, Visits, #2 is:", "Visits, #2", "Visits, #8", "Visits, #6"),
+    ("Visits, #8 was the original request. Visits, #6 was authorized by the Claims Administrator, and the remaining request, Visits, #2 is:", "Visits, #2", "Visits, #8", "Visits, #6"),
+    ("The Claims Administrator authorized 6 visits, leaving the original request IMR eligible. The original request, 12 visits is:", "12 visits", None, "6 visits"),
+    ("1. MRI of the left knee:", "MRI of the left knee", None, None),
+    ("2) 5 visits:", "2) 5 visits", None, None),
+    ("The remaining six visits:", "The remaining six visits", None, None),
     ("A brace was the original request. The Claims Administrator authorized a sling leaving the original request IMR eligible. The original request, a brace is:",
      "a brace", "A brace", "a sling"),
 ])
@@ -122,6 +144,16 @@ REST = ADMIN + "\n\nMAXIMUS guideline: Decision based on MTUS Knee Complaints 20
     (f"Labs: CBC: Upheld\n\n{REST}", ["Labs: CBC"], ["Upheld"]),
     ("A sling, 2 pieces was the original request. A sling, 1 piece was authorized by the Claims Administrator.\n\nThe remaining IMR eligible portion of the original request, "
      f"a sling, 1 piece is: Upheld\n\n{REST}", ["a sling, 1 piece"], ["Upheld"]),
+    (f"A brace - Upheld.\n\n{REST}", ["A brace"], ["Upheld"]),
+    (f"A brace is Upheld\n\n{REST}", ["A brace"], ["Upheld"]),
+    (f"A brace: Upheld\n\n{REST.replace('MAXIMUS guideline', 'Maximus guideline').replace('Administrator guideline', 'Administrator’s guideline')}", ["A brace"], ["Upheld"]),
+    (f"A brace: UPHELD\n\n{REST.replace('Decision rationale', 'DECISION RATIONALE')}", ["A brace"], ["Upheld"]),
+    # headings that look like the second half of one
+    *((f"A brace: Upheld\n\n{REST}\n\n{heading}: Upheld\n\n{REST}", ["A brace", request], ["Upheld", "Upheld"]) for heading, request in [
+        ("The Claims Administrator authorized 6 visits, leaving the original request IMR eligible. The original request, 12 visits is", "12 visits"),
+        ("Visits, #6 was authorized by the Claims Administrator. Visits, #8 was the original request. The remaining IMR eligible portion of the original request, Visits, #2 is", "Visits, #2"),
+        ("The remaining six visits of physical therapy", "The remaining six visits of physical therapy"),
+        ("The original Medicare brace, right knee", "The original Medicare brace, right knee")]),
     # a decision's word in the rationale, at the end of a paragraph, opens no issue
     (f"A brace: Upheld\n\n{REST} The earlier decision was: Overturned\n\nNothing changed.\n\nA cane: Upheld\n\n{REST}", ["A brace", "A cane"], ["Upheld", "Upheld"]),
 ])
@@ -142,6 +174,9 @@ def test_a_rationale_keeps_all_its_paragraphs():
     (f"A brace: Upheld\n\n{ADMIN}", "issue 1 has no rationale"),
     (f"A brace: Upheld\n\n{REST[:-6]}", 'issue 1 stops in mid-rationale: "...It is not n"'),
     (f"A brace: Upheld\n\n{REST} A cane: Upheld\n\n{REST}", "the heading of issue 2 does not stand apart"),
+    (f"A brace: Upheld\n\n{REST}\n\nA crutch: Upheld\n\nA cane: Upheld\n\n{REST}", "a decision without a rationale stands at the end of issue 1"),
+    (f"A brace: Upheld\n\n{REST}\n\nMRI,\n\nwithout contrast: Upheld\n\n{REST}", "issue 1 ends without a full stop"),
+    (f"A brace (left to the Claims Administrator): Upheld\n\n{REST}", "the request of issue 1 could not be taken apart"),
 ])
 def test_faults(body, reason):
     assert any(reason in fault.reason for fault in issues_of(HEAD + body)[1])
@@ -151,6 +186,24 @@ def test_a_heading_without_a_decision_ends_the_issue_before_it():
     issues, faults = issues_of(f"{HEAD}A brace: Upheld\n\n{REST}\n\nA cane: Dismissed\n\n{REST}\n\nA sling: Overturned\n\n{REST}")
     assert [(issue.number, issue.request.value, issue.rationale.value) for issue in issues] == [(1, "A brace", "It is not needed."), (2, "A sling", "It is not needed.")]
     assert len(faults) == 1 and "A cane: Dismissed" in faults[0].reason
+
+
+@pytest.mark.parametrize("words", ["As to the Claims Administrator guideline: it was ODG. That is not enough.", "The denial is: Upheld", 'He wrote "MAXIMUS guideline: none". It is not needed.'])
+def test_a_last_rationale_may_quote_labels_and_decisions(words):
+    issues, faults = issues_of(f"{HEAD}A brace: Upheld\n\n{REST[:-len('It is not needed.')]}{words}")
+    assert [issue.rationale.value for issue in issues] == [words]
+
+
+@pytest.mark.parametrize("order", [[1, 0, 2], [2, 0, 1], [0, 2, 1]])
+def test_the_labels_may_stand_in_any_order(order):
+    parts = REST.split("\n\n")
+    issues, faults = issues_of(f"{HEAD}A brace: Upheld\n\n" + "\n\n".join(parts[i] for i in order) + f"\n\nA cane: Upheld\n\n{REST}")
+    assert not faults and [(issue.request.value, issue.rationale.value) for issue in issues] == [("A brace", "It is not needed."), ("A cane", "It is not needed.")]
+
+
+def test_two_letters_in_one_file_are_reported():
+    parsed = parse_letter((INVENTED.text + "\n\n" + INVENTED.text).encode())
+    assert any("two letters in one file" in fault.reason for fault in parsed.faults)
 
 
 def test_layouts():

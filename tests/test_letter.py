@@ -6,7 +6,7 @@ from conftest import OWN_LETTERS, ROOT
 from hypothesis import given, settings, strategies as st
 from typeset import typeset
 
-from imr_research.letter import LetterError, _undo_double_spacing, decode_text, find_shape, join_words, read_letter
+from imr_research.letter import LetterError, _undo_double_spacing, decode_text, find_separator, find_shape, read_letter
 
 TEXTS = [path for path in OWN_LETTERS if path.suffix == ".txt"]
 
@@ -27,7 +27,7 @@ TEXTS = [path for path in OWN_LETTERS if path.suffix == ".txt"]
     ("the", "knee", "the knee"),
 ])
 def test_line_ends(before, after, joined):
-    assert join_words(before, after) == joined
+    assert before + find_separator(before, after) + after == joined
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
@@ -58,7 +58,9 @@ def test_encodings(codec):
 
 
 def test_windows_1252_with_a_byte_that_it_lacks():
-    assert decode_text(b"30\xb0 of flexion \x81", "x.txt").startswith("30°")
+    assert decode_text(b"30\xb0 of flexion \x81" + b" and more" * 40, "x.txt").startswith("30°")
+    with pytest.raises(LetterError, match="neither PDF nor text"):
+        decode_text(bytes(range(1, 256)), "x.txt")
 
 
 def wrapped(text: str, width: int, between: str = "\n\n") -> str:

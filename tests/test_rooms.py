@@ -19,12 +19,13 @@ NOTEBOOKS = sorted((ROOT / "nbs").rglob("[!.]*.ipynb"))
 ROOMS = {path.stem[3:]: path for path in NOTEBOOKS if re.match(r"\d\d_", path.name) and path.parent.name == "nbs"}
 # what each room exports; a name that is not meant to be public starts with an underscore
 PUBLIC = {
-    "letter": "Line Letter LetterError join_words ends_paragraph join_lines read_pdf find_shape read_text decode_text read_letter",
+    "letter": "Line Letter LetterError find_separator ends_paragraph join_lines read_pdf find_shape read_text decode_text read_letter",
     "sections": "LAYOUTS Section Layout find_layout split_sections",
-    "case": "DATE HEADER_LABELS PLACEHOLDER Value find_value read_date find_header find_reviewer find_patient find_summary_date find_flags Case find_case",
+    "case": "DATE HEADER_LABELS PLACEHOLDER Value trim_value read_date find_header find_reviewer find_patient find_summary_date find_flags Case find_case",
     "issues": "Issue Fault find_requests find_issues",
     "citations": "Guideline CatalogueError read_guidelines load_guidelines find_guideline split_sections_cited expand_pages Citation find_sources find_citations resolve_citation "
                  "check_edition Cited find_cited CONCORDANCE find_concordance",
+    "requests": "read_number Treatment Drug load_treatments load_drugs find_drugs REGIONS find_regions Request find_request",
     "tables": "DECISIONS SPEAKERS TABLES describe_tables ParsedLetter parse_letter find_outcome letter_rows arrow_schema make_tables TablesError check_tables",
     "corpus": "ENDINGS find_letters OutputError write_tables read_tables parse_corpus count_outcomes summarize",
     "cli": "app main parse show",
