@@ -133,7 +133,7 @@ def find_patient(text: str, section: Section | None) -> dict[str, Value | None]:
         found["sex"] = Value({"f": "female", "m": "male"}.get(group, group), sex[group], *sex.span(group))
     return found
 
-# %% ../nbs/02_case.ipynb #4e231458
+# %% ../nbs/02_case.ipynb #4066b046
 _BETWEEN = r"(?=(?P<between>[^.;\d]{0,%d}))"  # what may stand between the words and the date
 _DATE_CUES = {
     "date_of_injury": [re.compile(r"\b(?:date\s+of\s+injury|injury\s+date|DOI)\b" + _BETWEEN % 12, re.I),
@@ -142,7 +142,7 @@ _DATE_CUES = {
 
 def find_summary_date(field: str, text: str, section: Section | None) -> Value | None:
     "The date of injury, or of the utilization review decision, as the clinical case summary gives it"
-    for near in [near for cue in _DATE_CUES[field] for near in cue.finditer(text, section.body, section.end)] if section else ():
+    for near in (near for cue in _DATE_CUES[field] for near in cue.finditer(text, section.body, section.end)) if section else ():
         match = DATE.search(text, near.end(), min(near.end() + 60, section.end))
         if match and match.start() <= near.end("between") and (value := read_date(match)):
             return Value(value, match[0], *match.span())
@@ -165,7 +165,7 @@ def find_flags(text: str, sections: dict[str, Section], header: dict, injured: V
     }
     return tuple(flag for flag, raised in flags.items() if raised)
 
-# %% ../nbs/02_case.ipynb #a9aabc94
+# %% ../nbs/02_case.ipynb #4a5c2a36
 @dataclass(frozen=True)
 class Case:
     "What a letter says about the case and its reviewer"
@@ -187,7 +187,8 @@ def find_case(letter: Letter, sections: tuple[Section, ...]) -> Case:
     "The case that a letter is about"
     by_name, text = {section.name: section for section in sections}, letter.text
     header = find_header(text, by_name.get("header"))
-    dates = {field: find_summary_date(field, text, by_name.get("summary")) for field in _DATE_CUES}
-    flags = find_flags(text, by_name, header, dates["date_of_injury"])
-    fields = header | {field: header[field] or date for field, date in dates.items()}
+    injured = find_summary_date("date_of_injury", text, by_name.get("summary"))
+    flags = find_flags(text, by_name, header, injured)
+    decided = header["ur_denial_date"] or find_summary_date("ur_denial_date", text, by_name.get("summary"))
+    fields = header | {"date_of_injury": header["date_of_injury"] or injured, "ur_denial_date": decided}
     return Case(**fields, **find_reviewer(text, by_name.get("determination")), **find_patient(text, by_name.get("summary")), flags=flags)

@@ -185,8 +185,9 @@ def _match_head(text: str, at: int) -> re.Match | None:
     "The opening of a guideline at a place, if there is one"
     return next((match for head in _heads() if (match := head.match(text, at))), None)
 
-# %% ../nbs/04_citations.ipynb #2acaac74
+# %% ../nbs/04_citations.ipynb #1a66d831
 _AND = re.compile(r"[,;]?\s+(?:and|AND|as\s+well\s+as)\s+(?:MTUS\s+)?|[,;]\s+(?:MTUS\s+)?")
+_YEAR_NEAR = re.compile(r"[^,;]{3,60}?(?:19|20)\d\d")
 _SECTIONS = re.compile(r"[\s,:;.]*(?:Section\(?s?\)?\s*:)?\s*")
 _PAGES = re.compile(r"\bPages?\(?s?\)?\s?[.:]{1,2}\s?|\b[Pp](?:age|g|p)?\(?s?\)?\s?[.:]{0,2}\s?(?=\d)")
 _ONLY_PAGES = re.compile(r"\d{1,4}(?:\s?[-–]\s?\d{1,4})?")
@@ -197,16 +198,18 @@ def _find_heads(text: str, start: int, end: int) -> list[tuple[int, re.Match | N
     heads = [(start, _match_head(text, start))]
     done = heads[0][1].end() if heads[0][1] else start
     for joint in _AND.finditer(text, start, end):
-        head = _match_head(text, joint.end()) if joint.start() >= done else None
-        if head and head.end() <= end and ("and" in joint[0].lower() or _opens_guideline(head)):
+        comma = joint[0].strip() in (",", ";", ", MTUS", "; MTUS")
+        likely = joint.start() >= done and (not comma or _YEAR_NEAR.match(text, joint.end()))
+        head = _match_head(text, joint.end()) if likely else None
+        if head and head.end() <= end and (not comma or _opens_guideline(head)):
             heads.append((joint.start(), head))
             done = head.end()
     return heads
 
+# %% ../nbs/04_citations.ipynb #4fba15c2
 def _opens_guideline(head: re.Match) -> bool:
     "Behind a mere comma only a known title with its year opens a guideline, else it is a section"
-    known = {_key(alias) for guideline in load_guidelines() for alias in guideline.aliases}
-    return bool(head.groupdict().get("year")) and _key(head["title"]) in known
+    return bool(head.groupdict().get("year")) and bool(_candidates("MTUS", _key(head["title"]), None, None, None))
 
 def _find_mtus(text: str, start: int, end: int, offset: int) -> list[Citation]:
     "The guidelines of an MTUS line, from behind `Decision based on MTUS`"
@@ -289,16 +292,17 @@ def _token() -> re.Pattern:
 
 _BETWEEN = re.compile(r"\)?[\s,/(–:-]{0,4}(?:(?:in|of|the|on)\s(?:the\s)?)?")
 
-# %% ../nbs/04_citations.ipynb #2e6aec25
+# %% ../nbs/04_citations.ipynb #e18b40db
 def _family(token: re.Match) -> str | None:
     "Whether a token can only belong to the MTUS, or only to the ODG"
     return "ODG" if token.lastgroup == "odg" else "MTUS" if token.lastgroup in ("mtus", "acoem", "regulation", "title") else None
 
 def _stand_together(text: str, run: list[re.Match], token: re.Match) -> bool:
     "Does a token stand right behind a run? Not if a bracket closes between them that opened before the run: (Li, 2007) ODG"
-    before = text[run[0].start() : run[-1].end()]
-    closes = text[run[-1].end()] == ")"
-    return (not closes or before.count("(") > before.count(")")) and bool(_BETWEEN.fullmatch(text, run[-1].end(), token.start()))
+    end = run[-1].end()
+    if text[end] == ")" and text.count("(", run[0].start(), end) <= text.count(")", run[0].start(), end):
+        return False
+    return bool(_BETWEEN.fullmatch(text, end, token.start()))
 
 def _find_run(text: str, anchor: re.Match, floor: int, end: int) -> list[re.Match]:
     "The tokens that stand side by side around an anchor and can belong together; none before `floor`"

@@ -113,7 +113,7 @@ def _fill_page_starts(starts, length):
         tiled.append(following)
     return (0, *reversed(tiled[:-1]))
 
-# %% ../nbs/00_letter.ipynb #6b5531fe
+# %% ../nbs/00_letter.ipynb #97f6d173
 _PRINTED = re.compile(r"[^\r\n\ufffe]+\ufffe?")
 _WIDE_STEP = 1.3  # times the usual line step; the letters' own gaps are 1.4 (after a heading) and 2
 
@@ -136,9 +136,10 @@ def _boxes(page) -> list[_Box]:
     "The printed lines of one PDF page, in reading order"
     textpage, lines = page.get_textpage(), []
     for match in _PRINTED.finditer(_page_text(textpage)):
-        if words := _squeeze(match[0].replace("\ufffe", "-")):
-            first = match.start() + len(match[0]) - len(match[0].lstrip())
-            lines.append((words, first, max(first, match.start() + len(match[0].rstrip("\ufffe \t")) - 1)))
+        line = match[0]
+        if words := _squeeze(line.replace("\ufffe", "-") if line[-1] == "\ufffe" else line):
+            first = match.start() + (len(line) - len(line.lstrip()) if line[0] == " " else 0)
+            lines.append((words, first, max(first, match.start() + len(line.rstrip("\ufffe \t")) - 1)))
     long, boxes = 0.9 * max((len(words) for words, *_ in lines), default=0), []
     for words, first, last in lines:
         left, bottom, *_ = textpage.get_charbox(first, loose=True)
@@ -150,12 +151,12 @@ def _boxes(page) -> list[_Box]:
     page.close()
     return boxes
 
-# %% ../nbs/00_letter.ipynb #c4ea1f2b
+# %% ../nbs/00_letter.ipynb #e19a17d9
 _STRIPPED = dict.fromkeys([*range(9), *range(14, 28), 0x7F, 0xAD, 0xFEFF, 0x200B])
 
 def _squeeze(text: str) -> str:
     "One space between words, no control characters, no soft hyphens"
-    return " ".join(text.translate(_STRIPPED).split())
+    return " ".join((text if text.isprintable() else text.translate(_STRIPPED)).split())
 
 def _pdf_lines(pages: list[list[_Box]]) -> list[list[Line]]:
     "What the boxes say about gaps, and about room at the end of a page"

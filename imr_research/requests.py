@@ -6,11 +6,12 @@
 __all__ = ['REGIONS', 'read_number', 'Treatment', 'Drug', 'load_treatments', 'load_drugs', 'find_drugs', 'find_regions',
            'Request', 'find_request']
 
-# %% ../nbs/03_requests.ipynb #2e9b6d17
+# %% ../nbs/03_requests.ipynb #e4af0716
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .case import Value
@@ -117,25 +118,44 @@ def load_drugs() -> dict[str, Drug]:
     "Drugs by brand and generic name, in lower case"
     return {row["name"].lower(): Drug(row["name"], tuple(row["ingredients"].split("; ")), row["drug_class"]) for row in _read_rows("drugs.csv")}
 
-# %% ../nbs/03_requests.ipynb #742fceed
+# %% ../nbs/03_requests.ipynb #8087a728
+_WORD = re.compile(r"[^\W_]+")
+
 @cache
-def _names(kind: str) -> re.Pattern:
-    "A pattern for all names of services or drugs, the longest first"
-    names = sorted(load_treatments() if kind == "treatments" else load_drugs(), key=len, reverse=True)
-    plural, before = ("(?:e?s)?", r"[\w/]") if kind == "treatments" else ("", r"\w")
-    return re.compile(rf"(?<!{before})(?:{'|'.join(re.escape(name) for name in names)})(?={plural}(?![\w]))", re.I)
+def _by_first_word(kind: str) -> dict[str, list[str]]:
+    "The names of services or drugs by their first word, the longest first; a pattern of 400 names would be tried at every letter"
+    names = {}
+    for name in sorted(load_treatments() if kind == "treatments" else load_drugs(), key=len, reverse=True):
+        names.setdefault(_WORD.search(name)[0], []).append(name)
+    return names
+
+def _find_names(kind: str, text: str, start: int = 0) -> Iterable[tuple[str, int, int]]:
+    "Each name of a service or drug in a text, with its place; names do not overlap"
+    lower, names, done = text.lower(), _by_first_word(kind), start
+    endings, joined = (("", "s", "es"), "/") if kind == "treatments" else (("",), "")
+    for word in _WORD.finditer(lower, start):
+        if word.start() < done or (joined and lower[word.start() - 1 : word.start()] == joined):
+            continue
+        known = names.get(word[0]) or names.get(word[0].rstrip("s"), [])
+        for name in known:
+            end = word.start() + len(name)
+            plural = next((ending for ending in endings if lower.startswith(name + ending, word.start()) and not lower[end + len(ending) : end + len(ending) + 1].isalnum()), None)
+            if plural is not None:
+                yield name, word.start(), end
+                done = end
+                break
 
 _LEAD = re.compile(r"\s*(?:pre-?op(?:erative)?\s+)?labs?(?:oratory)?(?:\s+tests?)?\s+to\s+include\s*:", re.I)  # what is included is what was asked for
 
-def _find_treatment(text: str) -> tuple[Treatment, re.Match] | None:
-    "The service that is named first"
+def _find_treatment(text: str) -> tuple[Treatment, tuple[int, int]] | None:
+    "The service that is named first, and its place"
     lead = _LEAD.match(text)
-    match = (_names("treatments").search(text, lead.end()) if lead else None) or _names("treatments").search(text)
-    return (load_treatments()[match[0].lower()], match) if match else None
+    found = (next(iter(_find_names("treatments", text, lead.end())), None) if lead else None) or next(iter(_find_names("treatments", text)), None)
+    return (load_treatments()[found[0]], found[1:]) if found else None
 
-def find_drugs(text: str) -> list[tuple[Drug, re.Match]]:
-    "The drugs that a text names, in its order"
-    return [(load_drugs()[match[0].lower()], match) for match in _names("drugs").finditer(text)]
+def find_drugs(text: str) -> list[tuple[Drug, tuple[int, int]]]:
+    "The drugs that a text names, in its order, and their places"
+    return [(load_drugs()[name], (start, end)) for name, start, end in _find_names("drugs", text)]
 
 # %% ../nbs/03_requests.ipynb #9e13e9cb
 _ON_SKIN = re.compile(r"\b(?:cream|gel|ointment|lotion|patch(?:es)?|pads?|topical|transdermal|solution)\b|\d\s?%|\bpercent\b", re.I)
@@ -152,11 +172,11 @@ def _drug_class(drugs: list[Drug], text: str) -> str:
         return "Topical Compounds" if several or _MIXED.search(text) else "Topical Analgesics"
     return drugs[0].drug_class
 
-# %% ../nbs/03_requests.ipynb #c157bcd8
+# %% ../nbs/03_requests.ipynb #0459a596
 _UNIT = r"(?:mg|mcg|gm?|grams?|ml|cc|units?|iu|%|percent)"
 _STRENGTH = re.compile(rf"(?<![\w#.])(\d+(?:\.\d+)?\s?{_UNIT}?(?:\s?[-/]\s?\d+(?:\.\d+)?\s?{_UNIT}?){{0,3}}(?:/(?:g|ml|hr))?)(?<=[a-z%])(?![a-z])", re.I)
 _MADE_OF = re.compile(r"mg|mcg|%|percent", re.I)
-_QUANTITY = re.compile(rf"#\s?(\d{{1,4}})\b|\b(?:qty|quantity)\.?:?\s?(?:of\s)?(\d{{1,4}})\b|(?<!take\s)(?<![-\d.])\b(\d{{2,4}})\s(?:tabs?|tablets?|caps?|capsules?|patches|pills)\b", re.I)
+_QUANTITY = re.compile(r"#\s?(\d{1,4})\b|\b(?:qty|quantity)\.?:?\s?(?:of\s)?(\d{1,4})\b|(?<!take\s)(?<![-\d.])\b(\d{2,4})\s(?:tabs?|tablets?|caps?|capsules?|patches|pills)\b", re.I)
 _FIRST = re.compile(rf"^(?:[\w ]{{0,40}}:)?\s*({_N})(?:\s?\(\d+\))?\s(?!weeks?|months?|days?|hours?|phase|level|view|in\b|x\b|times\b)", re.I)
 _REFILLS = re.compile(rf"({_N})\srefills?\b|\brefills?:?\s?(?:x\s?)?({_N})\b", re.I)
 
@@ -173,13 +193,13 @@ def _find_count(pattern: re.Pattern, text: str) -> Value | None:
     match = pattern.search(text)
     return Value(int(read_number(next(filter(None, match.groups())))), match[0], *match.span()) if match else None
 
-# %% ../nbs/03_requests.ipynb #fb05de0f
+# %% ../nbs/03_requests.ipynb #dd6cd185
 REGIONS = {
     "cervical": r"cervical|neck|c-spine", "thoracic": r"thoracic|mid[ -]back|t-spine", "lumbar": r"lumbar|low(?:er)?\sback|l-spine|lumbosacral|lumbo-sacral", "shoulder": r"shoulders?|rotator\scuff",
     "upper extremity": r"upper\sextremit(?:y|ies)|[rlb]ue\b|arms?", "elbow": r"elbows?", "forearm": r"forearms?", "wrist": r"wrists?|carpal\stunnel", "hand": r"hands?", "finger": r"fingers?|thumbs?",
     "pelvis": r"pelvis|sacroiliac|si\sjoints?", "hip": r"hips?", "lower extremity": r"lower\sextremit(?:y|ies)|[rlb]le\b|legs?|lower\sleg", "knee": r"knees?", "ankle": r"ankles?", "foot": r"foot|feet|toes?|heel",
     "head": r"head|brain|skull", "face": r"face|jaw|tmj", "eye": r"eyes?", "ear": r"ears?|hearing", "chest": r"chest|ribs?", "abdomen": r"abdomen|abdominal|hernia"}
-_REGION = re.compile("|".join(rf"(?P<{name.replace(' ', '_')}>\b(?:{words})\b)" for name, words in REGIONS.items()), re.I)
+_REGION = re.compile(rf"\b(?:{'|'.join(f'(?P<{name.replace(chr(32), chr(95))}>{words})' for name, words in REGIONS.items())})\b", re.I)
 _SIDE = re.compile(r"\b(?:(?P<bilateral>bilateral|both)|(?P<left>left|LUE|LLE)|(?P<right>right|RUE|RLE))\b", re.I)
 _CONTRAST = re.compile(r"\b(?:(?P<both>with\s(?:and|&|or)\swithout\s(?:\w+\s)?(?:contrast|dye)|w/?\s?(?:and|&)\s?w/?o\scontrast)|(?P<without>(?:without|w/o|no|non)[\s-](?:\w+\s)?(?:contrast|dye))|(?P<with>(?:with|w/)\s?(?:\w+\s)?(?:contrast|dye)))", re.I)
 
@@ -202,7 +222,7 @@ def _find_contrast(text: str) -> Value | None:
     match = _CONTRAST.search(text)
     return Value(match.lastgroup, match[0], *match.span()) if match else None
 
-# %% ../nbs/03_requests.ipynb #3bf4fda3
+# %% ../nbs/03_requests.ipynb #a9d0e217
 @dataclass(frozen=True)
 class Request:
     "What was asked for"
@@ -235,12 +255,12 @@ def _find_item(text: str) -> dict:
     if drugs:
         kinds = [drug for drug, _ in drugs]
         ingredients = dict.fromkeys(ingredient for drug in kinds for ingredient in drug.ingredients)
-        first, last = drugs[0][1], drugs[-1][1]
-        named = ", ".join(dict.fromkeys(match[0] for _, match in drugs))
-        found = {"drug": Value(named, text[first.start() : last.end()], first.start(), last.end()), "ingredient": "; ".join(ingredients), "drug_class": _drug_class(kinds, text)}
-    if service and (not drugs or service[1].start() < drugs[0][1].start()):
-        treatment, match = service
-        return found | {"treatment": Value(treatment.treatment, match[0], *match.span()), "category": treatment.category, "subcategory": treatment.subcategory}
+        first, last = drugs[0][1][0], drugs[-1][1][1]
+        named = ", ".join(dict.fromkeys(text[start:end] for _, (start, end) in drugs))
+        found = {"drug": Value(named, text[first:last], first, last), "ingredient": "; ".join(ingredients), "drug_class": _drug_class(kinds, text)}
+    if service and (not drugs or service[1] < drugs[0][1]):
+        treatment, (start, end) = service
+        return found | {"treatment": Value(treatment.treatment, text[start:end], start, end), "category": treatment.category, "subcategory": treatment.subcategory}
     if drugs:
         return found | {"treatment": Value(found["ingredient"], found["drug"].quote, found["drug"].start, found["drug"].end), "category": "Pharmaceuticals", "subcategory": found["drug_class"]}
     return found
@@ -285,12 +305,17 @@ def _find_hours(text: str, category: str | None, often, long, sums: list[str]) -
     stated = _HOURS.search(text) if category in ("Programs", "Home Health") and not daily else None
     return {"hours": Value(_read_range(stated)[1], stated[0], *stated.span())} if stated else {}
 
-# %% ../nbs/03_requests.ipynb #2bf771d0
+# %% ../nbs/03_requests.ipynb #12b77581
 def find_request(
     text: str,  # the words of a request
     start: int = 0,  # their offset in the letter; places are counted from there
 ) -> Request:
     "What was asked for, as data"
+    return Request(**{name: _move(value, start) for name, value in _read_request(text).items()})
+
+@lru_cache(10_000)  # the same requests come again and again
+def _read_request(text: str) -> dict:
+    "The fields of a request, with places counted from its own start"
     found = _find_item(text)
     if "drug" in found:
         found |= {"strength": _find_strength(text), "refills": _find_count(_REFILLS, text)}
@@ -299,8 +324,7 @@ def find_request(
         found["quantity"] = _find_count(_QUANTITY, text) or (_find_count(_COUNTED, text) or _find_count(_FIRST, text) if "drug" not in found else None)
     if _ADJUNCT.match(text):
         found |= {"category": "Surgery", "subcategory": "Adjunct Surgical Services"}
-    found |= {"body_region": find_regions(text), "side": _find_side(text), "contrast": _find_contrast(text)}
-    return Request(**{name: _move(value, start) for name, value in found.items()})
+    return found | {"body_region": find_regions(text), "side": _find_side(text), "contrast": _find_contrast(text)}
 
 def _move(value, offset: int):
     "A value at its place in the letter"

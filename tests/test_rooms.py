@@ -22,7 +22,7 @@ PUBLIC = {
     "letter": "Line Letter LetterError find_separator ends_paragraph join_lines read_pdf find_shape read_text decode_text read_letter",
     "sections": "LAYOUTS Section Layout find_layout split_sections",
     "case": "DATE HEADER_LABELS PLACEHOLDER Value trim_value read_date find_header find_reviewer find_patient find_summary_date find_flags Case find_case",
-    "issues": "Issue Fault find_requests find_issues",
+    "issues": "Issue Fault find_requests find_decisions find_issues",
     "citations": "Guideline CatalogueError read_guidelines load_guidelines find_guideline split_sections_cited expand_pages Citation find_sources find_citations resolve_citation "
                  "check_edition Cited find_cited CONCORDANCE find_concordance",
     "requests": "read_number Treatment Drug load_treatments load_drugs find_drugs REGIONS find_regions Request find_request",
