@@ -22,7 +22,8 @@ test: $(VENV)/ready  ## run every notebook and every test
 lab: $(VENV)/ready  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab nbs
 
-notebooks: $(VENV)/ready  ## export, run every notebook in place, clean, and write README.md
+notebooks: $(VENV)/ready  ## format, export, run every notebook in place, clean, and write README.md
+	$(BIN)/ruff format --quiet nbs/*.ipynb
 	$(BIN)/nbdev_export
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level WARN nbs/*.ipynb
 	$(BIN)/nbdev_clean

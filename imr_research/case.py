@@ -14,14 +14,16 @@ from datetime import date
 from .letter import Letter
 from .sections import Section
 
-# %% ../nbs/02_case.ipynb #018d65d9
+# %% ../nbs/02_case.ipynb #bde28188
 @dataclass(frozen=True)
 class Value:
     "Something a letter says: what it means, and the words it was read from"
+
     value: object
     quote: str
     start: int
     end: int
+
 
 def trim_value(text: str, start: int, end: int) -> Value:
     "The words from `start` to `end`, without the white space around them; they are their own meaning"
@@ -30,10 +32,14 @@ def trim_value(text: str, start: int, end: int) -> Value:
     quote = words.strip()
     return Value(quote, quote, start, start + len(quote))
 
-# %% ../nbs/02_case.ipynb #bc592a54
+# %% ../nbs/02_case.ipynb #8ef72823
 _MONTHS = "january february march april may june july august september october november december".split()
-DATE = re.compile(r"(?<![\w-])(\d{1,2})\s?([/-])\s?(\d{1,2})\s?\2\s?((?:19|20)\d{2}|\d{2})(?!\d)"
-                  rf"|\b({'|'.join(month[:3] for month in _MONTHS)})[a-z]{{0,6}}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{{2}})(?!\d)", re.I)
+DATE = re.compile(
+    r"(?<![\w-])(\d{1,2})\s?([/-])\s?(\d{1,2})\s?\2\s?((?:19|20)\d{2}|\d{2})(?!\d)"
+    rf"|\b({'|'.join(month[:3] for month in _MONTHS)})[a-z]{{0,6}}\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{{2}})(?!\d)",
+    re.I,
+)
+
 
 def read_date(match: re.Match) -> date | None:
     "The date in a match of `DATE`; None where the calendar has no such day"
@@ -46,14 +52,21 @@ def read_date(match: re.Match) -> date | None:
     except ValueError:
         return None
 
-# %% ../nbs/02_case.ipynb #f779784c
-HEADER_LABELS = {"case_number": "Case Number", "date_assigned": "Date Assigned", "date_of_injury": "Date of Injury",
-                 "decision_date": "Decision Date", "ur_denial_date": "UR Denial Date", "priority": "Priority",
-                 "application_received": "Application Received"}
+# %% ../nbs/02_case.ipynb #42f294f6
+HEADER_LABELS = {
+    "case_number": "Case Number",
+    "date_assigned": "Date Assigned",
+    "date_of_injury": "Date of Injury",
+    "decision_date": "Decision Date",
+    "ur_denial_date": "UR Denial Date",
+    "priority": "Priority",
+    "application_received": "Application Received",
+}
 _LABELS = [rf"(?P<{field}>{label})\s*:".replace(" ", r"\s+") for field, label in HEADER_LABELS.items()]
 _LABEL = re.compile("|".join(_LABELS), re.I)
 _CASE_NUMBER = re.compile(r"[A-Z]{2}\d{2}-\d{7}")
 _PRIORITY = re.compile(r"Standard|Expedited|Regular", re.I)
+
 
 def _field_value(field: str, text: str, start: int, end: int) -> Value | None:
     "What the words behind a header label mean; None where they are not of the field's kind"
@@ -64,6 +77,7 @@ def _field_value(field: str, text: str, start: int, end: int) -> Value | None:
     value = match[0] if field == "case_number" else match[0].capitalize() if field == "priority" else read_date(match)
     return None if value is None else Value(value, match[0], *match.span())
 
+
 def find_header(text: str, section: Section | None) -> dict[str, Value | None]:
     "The header's fields; those that are not there, or not readable, are None"
     fields = dict.fromkeys(HEADER_LABELS)
@@ -73,12 +87,18 @@ def find_header(text: str, section: Section | None) -> dict[str, Value | None]:
         fields[label.lastgroup] = _field_value(label.lastgroup, text, label.end(), end)
     return fields
 
-# %% ../nbs/02_case.ipynb #6cc942a7
-_CREDENTIAL_LABELS = {"licensure": re.compile(r"State\(?s?\)?\s+of\s+Licensure\s*:"),
-           "specialties": re.compile(r"Certification\(?s?\)?\s*/\s*Special(?:ty|ties)\s*:")}
-_IN_PROSE = re.compile(r"is\s+Board\s+Certified\s+in\s+(?P<specialties>.+?)(?:,?\s+has\s+a\s+subspecialty\s+in\s+(?P<subspecialties>.+?))?"
-                       r",?\s+and\s+is\s+licensed\s+to\s+practice\s+in\s+(?P<licensure>.+?)(?=\.\s|\.?$|\.?\n)", re.S)
+# %% ../nbs/02_case.ipynb #dfec13ae
+_CREDENTIAL_LABELS = {
+    "licensure": re.compile(r"State\(?s?\)?\s+of\s+Licensure\s*:"),
+    "specialties": re.compile(r"Certification\(?s?\)?\s*/\s*Special(?:ty|ties)\s*:"),
+}
+_IN_PROSE = re.compile(
+    r"is\s+Board\s+Certified\s+in\s+(?P<specialties>.+?)(?:,?\s+has\s+a\s+subspecialty\s+in\s+(?P<subspecialties>.+?))?"
+    r",?\s+and\s+is\s+licensed\s+to\s+practice\s+in\s+(?P<licensure>.+?)(?=\.\s|\.?$|\.?\n)",
+    re.S,
+)
 PLACEHOLDER = re.compile(r"ENTER\s+[A-Z]{4,}\b|INSERT\s+[A-Z]{4,}\b|SELECT\s+[A-Z]{4,}\b")
+
 
 def _list_items(text: str, start: int, end: int, states: bool) -> tuple[Value, ...]:
     "The members of a list; only states may be joined by 'and', specialties have it inside their names"
@@ -89,12 +109,17 @@ def _list_items(text: str, start: int, end: int, states: bool) -> tuple[Value, .
         start = match.end() if match else end
     return tuple(item for item in items if item.quote and not PLACEHOLDER.search(item.quote))
 
+
 def find_reviewer(text: str, section: Section | None) -> dict[str, tuple[Value, ...]]:
     "The reviewer's licensure, specialties and subspecialties, in letter order"
     found = {"licensure": (), "specialties": (), "subspecialties": ()}
     if section is None:
         return found
-    labels = sorted((match.start(), match.end(), field) for field, label in _CREDENTIAL_LABELS.items() if (match := label.search(text, section.body, section.end)))
+    labels = sorted(
+        (match.start(), match.end(), field)
+        for field, label in _CREDENTIAL_LABELS.items()
+        if (match := label.search(text, section.body, section.end))
+    )
     for i, (_, start, field) in enumerate(labels):
         end = labels[i + 1][0] if i + 1 < len(labels) else section.end
         start += len(text[start:end]) - len(text[start:end].lstrip())
@@ -105,27 +130,39 @@ def find_reviewer(text: str, section: Section | None) -> dict[str, tuple[Value, 
         found |= {field: _list_items(text, *prose.span(field), field == "licensure") for field in found if prose[field]}
     return found
 
-# %% ../nbs/02_case.ipynb #329d44c3
-_AGE = re.compile(r"(?<![\d-])(\d{2})[\s-]*(?:(?:years?|yrs?\.?)[\s-]*(?:old|of\s+age)|y\.?\s?/?\s?o\b)|\b(?:aged?|age\s+of|age:)\s+(\d{2})\b", re.I)
+# %% ../nbs/02_case.ipynb #506187ec
+_AGE = re.compile(
+    r"(?<![\d-])(\d{2})[\s-]*(?:(?:years?|yrs?\.?)[\s-]*(?:old|of\s+age)|y\.?\s?/?\s?o\b)|\b(?:aged?|age\s+of|age:)\s+(\d{2})\b",
+    re.I,
+)
 _OTHERS_AGE = re.compile(r"[\s-]*(?:injury|claim|accident|son|daughter|child|wife|husband|mother|father)\b", re.I)
 _NOUN = r"\b(?:(?P<female>female|woman|lady)|(?P<male>male|man|gentleman))\b"
-_SEX_BEHIND = re.compile(rf"[^.;]{{0,80}}?(?:{_NOUN}|\b(?P<stop>wh(?:o|ose)\b)|(?P<f>\bF(?=[\s,.]))|(?P<m>\bM(?=[\s,.])))", re.I | re.S)
+_SEX_BEHIND = re.compile(
+    rf"[^.;]{{0,80}}?(?:{_NOUN}|\b(?P<stop>wh(?:o|ose)\b)|(?P<f>\bF(?=[\s,.]))|(?P<m>\bM(?=[\s,.])))", re.I | re.S
+)
 _SEX_BEFORE = re.compile(rf"{_NOUN}[^.;]{{0,60}}$", re.I)
 _SEX_ALONE = re.compile(rf"{_NOUN}\s+(?:patient|worker|injured\s+worker|claimant|applicant|employee)\b", re.I)
+
 
 def _find_sex(text: str, age: re.Match | None, start: int, end: int) -> re.Match | None:
     "The words near an age, or for the patient, that say the sex"
     if age is None:
         return _SEX_ALONE.search(text, start, min(start + 400, end))
     behind = _SEX_BEHIND.match(text, age.end(), end)
-    return behind if behind and not behind["stop"] else _SEX_BEFORE.search(text, max(start, age.start() - 90), age.start())
+    return (
+        behind if behind and not behind["stop"] else _SEX_BEFORE.search(text, max(start, age.start() - 90), age.start())
+    )
+
 
 def find_patient(text: str, section: Section | None) -> dict[str, Value | None]:
     "The patient's age in years and sex, from the clinical case summary"
     found = {"age": None, "sex": None}
     if section is None:
         return found
-    age = next((match for match in _AGE.finditer(text, section.body, section.end) if not _OTHERS_AGE.match(text, match.end())), None)
+    age = next(
+        (match for match in _AGE.finditer(text, section.body, section.end) if not _OTHERS_AGE.match(text, match.end())),
+        None,
+    )
     if age:
         found["age"] = Value(int(age[1] or age[2]), age[0], *age.span())
     if sex := _find_sex(text, age, section.body, section.end):
@@ -133,24 +170,33 @@ def find_patient(text: str, section: Section | None) -> dict[str, Value | None]:
         found["sex"] = Value({"f": "female", "m": "male"}.get(group, group), sex[group], *sex.span(group))
     return found
 
-# %% ../nbs/02_case.ipynb #4066b046
+# %% ../nbs/02_case.ipynb #760a8079
 _BETWEEN = r"(?=(?P<between>[^.;\d]{0,%d}))"  # what may stand between the words and the date
 _DATE_CUES = {
-    "date_of_injury": [re.compile(r"\b(?:date\s+of\s+injury|injury\s+date|DOI)\b" + _BETWEEN % 12, re.I),
-                       re.compile(r"(?<!re-)(?<!prior )(?<!the )\b(?:injury|injured|accident|occupational\s+claim)\b" + _BETWEEN % 20, re.I)],
-    "ur_denial_date": [re.compile(r"\b(?:[Uu]tilization\s+[Rr]eview|UR)\b" + _BETWEEN % 40)]}
+    "date_of_injury": [
+        re.compile(r"\b(?:date\s+of\s+injury|injury\s+date|DOI)\b" + _BETWEEN % 12, re.I),
+        re.compile(
+            r"(?<!re-)(?<!prior )(?<!the )\b(?:injury|injured|accident|occupational\s+claim)\b" + _BETWEEN % 20, re.I
+        ),
+    ],
+    "ur_denial_date": [re.compile(r"\b(?:[Uu]tilization\s+[Rr]eview|UR)\b" + _BETWEEN % 40)],
+}
+
 
 def find_summary_date(field: str, text: str, section: Section | None) -> Value | None:
     "The date of injury, or of the utilization review decision, as the clinical case summary gives it"
-    for near in (near for cue in _DATE_CUES[field] for near in cue.finditer(text, section.body, section.end)) if section else ():
+    for near in (
+        (near for cue in _DATE_CUES[field] for near in cue.finditer(text, section.body, section.end)) if section else ()
+    ):
         match = DATE.search(text, near.end(), min(near.end() + 60, section.end))
         if match and match.start() <= near.end("between") and (value := read_date(match)):
             return Value(value, match[0], *match.span())
     return None
 
-# %% ../nbs/02_case.ipynb #e7a436a0
+# %% ../nbs/02_case.ipynb #9c4e3e37
 # "incident.The" and "11/7/2012Patient"; the first sign says where to look, the lookbehinds which of the two it is
 _RUN_TOGETHER = re.compile(r"[.;/](?:(?<=[a-z]{2}[.;])|(?<=/)\d{2,4})[A-Z][a-z]")
+
 
 def find_flags(text: str, sections: dict[str, Section], header: dict, injured: Value | None) -> tuple[str, ...]:
     "The defects of a letter, in the order of the table above"
@@ -160,15 +206,18 @@ def find_flags(text: str, sections: dict[str, Section], header: dict, injured: V
         "header_incomplete": "header" in sections and None in header.values(),
         "placeholder_left": bool(PLACEHOLDER.search(text)),
         "injury_dates_differ": bool(injured and in_header and injured.value != in_header.value),
-        "summary_cut_short": bool(summary and text[summary.body : summary.end].strip()[-1:] not in ('.', '!', '?', '"', "”", ")")),
+        "summary_cut_short": bool(
+            summary and text[summary.body : summary.end].strip()[-1:] not in (".", "!", "?", '"', "”", ")")
+        ),
         "missing_spaces": bool(_RUN_TOGETHER.search(text)),
     }
     return tuple(flag for flag, raised in flags.items() if raised)
 
-# %% ../nbs/02_case.ipynb #4a5c2a36
+# %% ../nbs/02_case.ipynb #4e5c4054
 @dataclass(frozen=True)
 class Case:
     "What a letter says about the case and its reviewer"
+
     case_number: Value | None
     date_assigned: Value | None
     date_of_injury: Value | None
@@ -183,6 +232,7 @@ class Case:
     sex: Value | None
     flags: tuple[str, ...]
 
+
 def find_case(letter: Letter, sections: tuple[Section, ...]) -> Case:
     "The case that a letter is about"
     by_name, text = {section.name: section for section in sections}, letter.text
@@ -191,4 +241,9 @@ def find_case(letter: Letter, sections: tuple[Section, ...]) -> Case:
     flags = find_flags(text, by_name, header, injured)
     decided = header["ur_denial_date"] or find_summary_date("ur_denial_date", text, by_name.get("summary"))
     fields = header | {"date_of_injury": header["date_of_injury"] or injured, "ur_denial_date": decided}
-    return Case(**fields, **find_reviewer(text, by_name.get("determination")), **find_patient(text, by_name.get("summary")), flags=flags)
+    return Case(
+        **fields,
+        **find_reviewer(text, by_name.get("determination")),
+        **find_patient(text, by_name.get("summary")),
+        flags=flags,
+    )

@@ -17,10 +17,11 @@ from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 
-# %% ../nbs/04_citations.ipynb #1cb638eb
+# %% ../nbs/04_citations.ipynb #b5745b8a
 @dataclass(frozen=True)
 class Guideline:
     "One edition of a guideline: a row of the catalogue"
+
     id: str
     title: str  # short form
     aliases: tuple[str, ...]  # as letters call it, the title among them
@@ -35,11 +36,13 @@ class Guideline:
     counter_example: str
     note: str  # source of the row's facts
 
+
 class CatalogueError(ValueError):
     "A row of a catalogue that cannot be used: file, row and reason"
 
-# %% ../nbs/04_citations.ipynb #7a6313e0
+# %% ../nbs/04_citations.ipynb #6749e146
 _HERE = Path(__file__).parent if "__file__" in globals() else Path("../imr_research")
+
 
 def _read_row(row: dict) -> Guideline:
     "A guideline from a row of the file"
@@ -50,8 +53,11 @@ def _read_row(row: dict) -> Guideline:
             raise ValueError(f"{name} is empty")
     aliases = dict.fromkeys([row["title"], *filter(None, map(str.strip, row["aliases"].split("|")))])
     edition = int(row["edition"]) if row["edition"] else None
-    return Guideline(**row | day | {"aliases": tuple(aliases), "edition": edition, "pages": tuple(pages) if pages else None})
+    return Guideline(
+        **row | day | {"aliases": tuple(aliases), "edition": edition, "pages": tuple(pages) if pages else None}
+    )
 
+# %% ../nbs/04_citations.ipynb #ba7acd95
 def read_guidelines(path: str | Path) -> tuple[Guideline, ...]:
     "A guideline catalogue; raises `CatalogueError` naming the row"
     guidelines = {}
@@ -66,23 +72,27 @@ def read_guidelines(path: str | Path) -> tuple[Guideline, ...]:
             guidelines[guideline.id] = guideline
     return tuple(guidelines.values())
 
+
 @cache
 def load_guidelines() -> tuple[Guideline, ...]:
     "The catalogue that comes with the package"
     return read_guidelines(_HERE / "guidelines.csv")
+
 
 @cache
 def find_guideline(guideline_id: str | None) -> Guideline | None:
     "The row of the catalogue with an id"
     return next((guideline for guideline in load_guidelines() if guideline.id == guideline_id), None)
 
-# %% ../nbs/04_citations.ipynb #520fada2
+# %% ../nbs/04_citations.ipynb #bc91f69f
 _NOT_IN_KEYS = re.compile(r"[^0-9a-z]+")
+
 
 @lru_cache(10_000)  # the same names come again and again
 def _key(name: str) -> str:
     "A name without what spelling and line breaks change"
     return _NOT_IN_KEYS.sub("", name.lower())
+
 
 @cache
 def _section_names() -> dict[str, str]:
@@ -90,15 +100,17 @@ def _section_names() -> dict[str, str]:
     with open(_HERE / "guideline_sections.csv", encoding="utf-8", newline="") as file:
         return {_key(row["section"]): row["section"] for row in csv.DictReader(file)}
 
-# %% ../nbs/04_citations.ipynb #925375cd
+# %% ../nbs/04_citations.ipynb #030bf10e
 _COMMA = re.compile(r",\s+(?![^()]{0,80}\))")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*\.?\s+[A-Z]")
 _LONGEST_NAME = 6  # pieces; no known name has more commas
+
 
 def _cited_name(words: str) -> str:
     "A section's name as cited; a known name's own spelling where only hyphens or spaces differ"
     known = _section_names().get(_key(words))
     return known if known and words.lower() != known.lower() else words
+
 
 @lru_cache(10_000)
 def split_sections_cited(words: str) -> tuple[str, ...]:
@@ -117,10 +129,13 @@ def split_sections_cited(words: str) -> tuple[str, ...]:
         at += size
     return tuple(names)
 
-# %% ../nbs/04_citations.ipynb #3b9cb142
+# %% ../nbs/04_citations.ipynb #a2811adc
 _PAGE = re.compile(r"(\d{1,4})(?:\s*(?:[-–]|to|through)\s*(\d{1,4}))?")
-_NO_PAGE = re.compile(r"\bof\s\d+|\b8\s?C\.?C\.?R\.?|9792[\d.]*(?:\s?[-–]\s?9792[\d.]*)?|\([^()]{0,60}\)")  # "of 127", sections of the regulations, dates in brackets
+_NO_PAGE = re.compile(
+    r"\bof\s\d+|\b8\s?C\.?C\.?R\.?|9792[\d.]*(?:\s?[-–]\s?9792[\d.]*)?|\([^()]{0,60}\)"
+)  # "of 127", sections of the regulations, dates in brackets
 _MOST_PAGES = 100  # in one range; more is a slip of the pen
+
 
 def expand_pages(words: str) -> tuple[tuple[int, ...], str | None]:
     "The pages in a list of page numbers and ranges, and a flag where a range cannot be right"
@@ -132,10 +147,11 @@ def expand_pages(words: str) -> tuple[tuple[int, ...], str | None]:
         pages += range(first, last + 1)
     return tuple(dict.fromkeys(pages)), flag
 
-# %% ../nbs/04_citations.ipynb #2d4ffed4
+# %% ../nbs/04_citations.ipynb #51e79d01
 @dataclass(frozen=True)
 class Citation:
     "Characters that cite something"
+
     kind: str  # MTUS, non_MTUS, or none where the letter says that nothing was cited
     quote: str
     start: int
@@ -154,7 +170,9 @@ class Citation:
     def _repr_html_(self):
         return f"<p>{escape(self.before)}<mark title='{escape(self.kind)}'>{escape(self.quote)}</mark>{escape(self.after)}</p>"
 
+
 _AROUND = 120  # characters shown on each side
+
 
 def _citation(kind: str, text: str, start: int, end: int, offset: int, **found) -> Citation:
     "A citation of the text from `start` to `end`, without white space at its ends"
@@ -162,36 +180,51 @@ def _citation(kind: str, text: str, start: int, end: int, offset: int, **found) 
     quote = words.strip()
     start += len(words) - len(words.lstrip()) if quote != words else 0
     end = start + len(quote)
-    return Citation(kind, quote, start + offset, end + offset, before=text[max(0, start - _AROUND) : start], after=text[end : end + _AROUND], **found)
+    return Citation(
+        kind,
+        quote,
+        start + offset,
+        end + offset,
+        before=text[max(0, start - _AROUND) : start],
+        after=text[end : end + _AROUND],
+        **found,
+    )
 
-# %% ../nbs/04_citations.ipynb #80088430
+# %% ../nbs/04_citations.ipynb #4bcb2b34
 def _any_of(names: Iterable[str]) -> str:
     "A pattern for any of some names, the longest first"
     return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in sorted({*names}, key=len, reverse=True))
 
+
 @cache
 def _heads() -> tuple[re.Pattern, re.Pattern]:
     "How a guideline opens in an MTUS line: with a year, and without"
-    titles = _any_of(alias for guideline in load_guidelines() if guideline.source == "MTUS" for alias in guideline.aliases)
+    titles = _any_of(
+        alias for guideline in load_guidelines() if guideline.source == "MTUS" for alias in guideline.aliases
+    )
     unknown = r"[A-Z][\w&'/-]{0,30}(?:,?\s(?:(?:and|of|the|for|&)\s)?[A-Z][\w&'/-]{0,30}){0,7}"
     year = r"\(?(?:\d{1,2}/){0,2}(?P<year>(?:19|20)\d\d)\)?"
     suffix = r"(?:\s(?:Disorders\s)?Guidelines?)?"
-    with_year = rf"(?P<title>{titles}|{unknown}?){suffix}\s?{year}{suffix}(?=\s*(?:[,.;)]|and\b|AND\b|as\b|Section|Page|$))"
+    with_year = (
+        rf"(?P<title>{titles}|{unknown}?){suffix}\s?{year}{suffix}(?=\s*(?:[,.;)]|and\b|AND\b|as\b|Section|Page|$))"
+    )
     acoem = r"(?:(?:ACOEM|American College of Occupational and Environmental Medicine)(?:\sPractice)?)"
     without = rf"(?:(?P<early>(?:19|20)\d\d)\s)?(?P<title>{titles}|{acoem})(?:\s(?:Medical\s)?(?:Treatment\s|Practice\s)?Guidelines?\b|(?=\s*[,.;]|\s+(?:Page|Section)|$)|(?<=Complaints)\b)"
     return re.compile(with_year), re.compile(without)
 
+# %% ../nbs/04_citations.ipynb #7697b135
 def _match_head(text: str, at: int) -> re.Match | None:
     "The opening of a guideline at a place, if there is one"
     return next((match for head in _heads() if (match := head.match(text, at))), None)
 
-# %% ../nbs/04_citations.ipynb #1a66d831
+# %% ../nbs/04_citations.ipynb #38d1110b
 _AND = re.compile(r"[,;]?\s+(?:and|AND|as\s+well\s+as)\s+(?:MTUS\s+)?|[,;]\s+(?:MTUS\s+)?")
 _YEAR_NEAR = re.compile(r"[^,;]{3,60}?(?:19|20)\d\d")
 _SECTIONS = re.compile(r"[\s,:;.]*(?:Section\(?s?\)?\s*:)?\s*")
 _PAGES = re.compile(r"\bPages?\(?s?\)?\s?[.:]{1,2}\s?|\b[Pp](?:age|g|p)?\(?s?\)?\s?[.:]{0,2}\s?(?=\d)")
 _ONLY_PAGES = re.compile(r"\d{1,4}(?:\s?[-–]\s?\d{1,4})?")
 _CHAPTER = re.compile(r"\b[Cc]hapter\s+(\d+)\b")
+
 
 def _find_heads(text: str, start: int, end: int) -> list[tuple[int, re.Match | None]]:
     "Where the guidelines of an MTUS line begin, and their openings"
@@ -206,11 +239,12 @@ def _find_heads(text: str, start: int, end: int) -> list[tuple[int, re.Match | N
             done = head.end()
     return heads
 
-# %% ../nbs/04_citations.ipynb #4fba15c2
+# %% ../nbs/04_citations.ipynb #144b9c60
 def _opens_guideline(head: re.Match) -> bool:
     "Behind a mere comma only a known title with its year opens a guideline, else it is a section"
     return bool(head.groupdict().get("year")) and bool(_candidates("MTUS", _key(head["title"]), None, None, None))
 
+# %% ../nbs/04_citations.ipynb #35bc82f9
 def _find_mtus(text: str, start: int, end: int, offset: int) -> list[Citation]:
     "The guidelines of an MTUS line, from behind `Decision based on MTUS`"
     heads, found = _find_heads(text, start, end), []
@@ -220,8 +254,13 @@ def _find_mtus(text: str, start: int, end: int, offset: int) -> list[Citation]:
         year = groups.get("year") or groups.get("early")
         named = {"title": groups.get("title"), "year": int(year) if year else None}
         quote_end = first + len(text[first:stop].rstrip(" .,;\n"))
-        found.append(_citation("MTUS", text, first, quote_end, offset, **named, **_find_details(text, behind, stop), sources=("MTUS",)))
+        found.append(
+            _citation(
+                "MTUS", text, first, quote_end, offset, **named, **_find_details(text, behind, stop), sources=("MTUS",)
+            )
+        )
     return found
+
 
 def _find_details(text: str, start: int, end: int) -> dict:
     "Sections, pages and the chapter behind a title"
@@ -234,52 +273,122 @@ def _find_details(text: str, start: int, end: int) -> dict:
         pages, flag = expand_pages(", ".join(numbers))[0], "given_as_section"
     return {"sections": sections, "pages": pages, "pages_flag": flag, "chapter": chapter[1] if chapter else None}
 
-# %% ../nbs/04_citations.ipynb #a6eac018
+# %% ../nbs/04_citations.ipynb #d623df9a
 _WEB = re.compile(r"(?:https?://|www\.)[^\s,;<>()]{1,400}(?<![.:])")
-_LITERATURE = re.compile(r"\([A-Z][\w'’-]{1,30}(?:\s(?:et\sal\.?|(?:and|&)\s[A-Z][\w'’-]{1,30}))?,?\s(?:19|20)\d\d[a-z]?\)")
+_LITERATURE = re.compile(
+    r"\([A-Z][\w'’-]{1,30}(?:\s(?:et\sal\.?|(?:and|&)\s[A-Z][\w'’-]{1,30}))?,?\s(?:19|20)\d\d[a-z]?\)"
+)
 _ET_AL = re.compile(r"\bet\sal\b|\b[Jj]ournal\b|\b(?:19|20)\d\d;\s?\d")
-_QUALIFIER = re.compile(r"\((?:ODG|Acute|Chronic|Online|Web|updated|Thoracic|Lumbar)[^()]{0,60}\)|\b(?:Chapters?|[Ss]ection|chapter)\b:?|Lumbar & Thoracic")
+_QUALIFIER = re.compile(
+    r"\((?:ODG|Acute|Chronic|Online|Web|updated|Thoracic|Lumbar)[^()]{0,60}\)|\b(?:Chapters?|Section)\b:?|\b(?:Lumbar (?:&|and) Thoracic|(?:Online|Web) Version)\b"
+    r"|\band Other Medical Treatment Guidelines\b",
+    re.I,
+)
+_NO_TREATMENT = re.compile(
+    r"(?:ODG|Official Disability Guidelines?|Guidelines?|(?:19|20)\d\d|\d+\w\w Edition|Topic)", re.I
+)
 
+# %% ../nbs/04_citations.ipynb #35d94e5f
 @cache
 def _named_sources() -> tuple[re.Pattern, dict[str, str]]:
     "A pattern for the sources outside the MTUS, and the source of each name"
-    names = {alias.lower(): guideline.source for guideline in load_guidelines() if guideline.source != "MTUS" and not guideline.chapter for alias in guideline.aliases}
-    names |= {"american college of occupational and environmental medicine": "ACOEM", "occupational medicine practice guidelines": "ACOEM"}
+    names = {
+        alias.lower(): guideline.source
+        for guideline in load_guidelines()
+        if guideline.source != "MTUS" and not guideline.chapter
+        for alias in guideline.aliases
+    }
+    names |= {
+        "american college of occupational and environmental medicine": "ACOEM",
+        "occupational medicine practice guidelines": "ACOEM",
+    }
     return re.compile(rf"\b(?:{_any_of(names)})\b(?:\s?\(ODG\))?", re.I), names
+
 
 @cache
 def _odg_chapter() -> re.Pattern:
     "A chapter of the ODG, right behind its name"
-    names = [alias for guideline in load_guidelines() if guideline.chapter and guideline.source == "ODG" for alias in guideline.aliases if alias != guideline.title]
-    return re.compile(rf"[\s,:(–-]{{0,4}}(?:chapters?:?\s|the\s)?(?P<chapter>{_any_of(names)})\b(?!\s(?:and|&)\s)", re.I)
+    names = [
+        alias
+        for guideline in load_guidelines()
+        if guideline.chapter and guideline.source == "ODG"
+        for alias in guideline.aliases
+        if alias != guideline.title
+    ]
+    return re.compile(
+        rf"[\s,:(–-]{{0,4}}(?:chapters?:?\s|the\s)?(?P<chapter>{_any_of(names)})\b(?!\s(?:and|&)\s)", re.I
+    )
 
+# %% ../nbs/04_citations.ipynb #e84f6360
 def find_sources(text: str) -> tuple[str, ...]:
     "The sources that a free text names, in its order"
     pattern, names = _named_sources()
-    found = [(match.start(), names[re.sub(r"\s?\(odg\)$", "", " ".join(match[0].lower().split()))]) for match in pattern.finditer(text)]
-    found += [(match.start(), "web") for match in _WEB.finditer(text)] + [(match.start(), "literature") for match in _ET_AL.finditer(text)]
+    found = [
+        (match.start(), names[re.sub(r"\s?\(odg\)$", "", " ".join(match[0].lower().split()))])
+        for match in pattern.finditer(text)
+    ]
+    found += [(match.start(), "web") for match in _WEB.finditer(text)] + [
+        (match.start(), "literature") for match in _ET_AL.finditer(text)
+    ]
     return tuple(dict.fromkeys(source for _, source in sorted(found)))
+
 
 def _find_odg(text: str) -> dict:
     "Chapter and treatments of an ODG citation"
-    match = next((match for match in _named_sources()[0].finditer(text) if match[0][:3].lower() in ("odg", "off")), None)
+    match = next(
+        (match for match in _named_sources()[0].finditer(text) if match[0][:3].lower() in ("odg", "off")), None
+    )
     chapter = _odg_chapter().match(text, match.end()) if match else None
     rest = _WEB.sub("", text[chapter.end() if chapter else match.end() :]) if match else ""
-    pieces = (piece.strip(" -–:.,/") for piece in re.split(r"[,;:/]\s*(?![^()]{0,80}\))|\s-\s", _QUALIFIER.sub("", rest)))
-    return {"chapter": chapter["chapter"] if chapter else None, "sections": tuple(piece for piece in pieces if piece)}
+    pieces = (
+        piece.strip(" -–:.,/") for piece in re.split(r"[,;:]\s*(?![^()]{0,80}\))|\s-\s", _QUALIFIER.sub("", rest))
+    )
+    treatments = (piece[1:-1] if piece[:1] == "(" and piece[-1:] == ")" else piece for piece in pieces)
+    return {
+        "chapter": chapter["chapter"] if chapter else None,
+        "sections": tuple(piece for piece in treatments if piece and not _NO_TREATMENT.fullmatch(piece)),
+    }
 
-# %% ../nbs/04_citations.ipynb #5b772501
-_NAMES = ["MTUS", "ACOEM", r"ODG\b", r"Official\sDisability\sGuideline", r"Medical\sTreatment\sUtilization\sSchedule", r"9792\.\d", "Formulary", "formulary"]
-_TITLE_ENDS = ["Treatment", "Complaints", "Pain", "Opioids?", "Acupuncture", "Postsurgical", "Disorders", "Approaches", "Conditions", r"20\d\d"]
+# %% ../nbs/04_citations.ipynb #f41ce764
+_NAMES = [
+    "MTUS",
+    "ACOEM",
+    r"ODG\b",
+    r"Official\sDisability\sGuideline",
+    r"Medical\sTreatment\sUtilization\sSchedule",
+    r"9792\.\d",
+    "Formulary",
+    "formulary",
+]
+_TITLE_ENDS = [
+    "Treatment",
+    "Complaints",
+    "Pain",
+    "Opioids?",
+    "Acupuncture",
+    "Postsurgical",
+    "Disorders",
+    "Approaches",
+    "Conditions",
+    r"20\d\d",
+]
 # one flat alternation: Python's engine then skips to the letters that an anchor can begin with, which is five times as fast
 _ANCHOR = re.compile("|".join([*_NAMES, *(rf"{end}\s[Gg]uideline" for end in _TITLE_ENDS)]))
 _WINDOW = 60  # characters before an anchor in which its citation may begin
 
+# %% ../nbs/04_citations.ipynb #11486724
 @cache
 def _token() -> re.Pattern:
     "What a citation in prose is made of"
-    titles = _any_of(alias for guideline in load_guidelines() if guideline.source == "MTUS" for alias in guideline.aliases)
-    chapters = _any_of(alias for guideline in load_guidelines() if guideline.source == "ODG" and guideline.chapter for alias in guideline.aliases)
+    titles = _any_of(
+        alias for guideline in load_guidelines() if guideline.source == "MTUS" for alias in guideline.aliases
+    )
+    chapters = _any_of(
+        alias
+        for guideline in load_guidelines()
+        if guideline.source == "ODG" and guideline.chapter
+        for alias in guideline.aliases
+    )
     return re.compile(
         r"(?<!\w)(?=[A-Z0-9§gptcs])(?:"  # where none of these begins there is no token: most places, so this saves most of the time
         r"(?P<mtus>MTUS|Medical\sTreatment\sUtilization\sSchedule)\b|(?P<acoem>ACOEM)\b|(?P<odg>ODG|Official\sDisability\sGuidelines?)\b"
@@ -288,14 +397,23 @@ def _token() -> re.Pattern:
         rf"|(?P<title>{titles})\b|(?P<year>(?:19|20)\d\d)\b|[Cc]hapter\s(?P<chapter>\d{{1,2}})\b"
         rf"|(?P<pages>[Pp](?:ages?|ps?|gs?)?\(?s?\)?[.:]?\s?\d{{1,4}}(?:\s?[-–]\s?\d{{1,4}})?(?:(?:,|\sand|\s&)\s\d{{1,4}}(?:[-–]\d{{1,4}})?){{0,9}})"
         r"|[Tt]able\s\d{1,2}(?:-\d{1,2})?\b"
-        r"|(?P<word>(?:CA|California|[Pp]ractice|[Gg]uidelines?|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))")
+        r"|(?P<word>(?:CA|California|[Pp]ractice|[Gg]uidelines?|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))"
+    )
+
 
 _BETWEEN = re.compile(r"\)?[\s,/(–:-]{0,4}(?:(?:in|of|the|on)\s(?:the\s)?)?")
 
-# %% ../nbs/04_citations.ipynb #e18b40db
+# %% ../nbs/04_citations.ipynb #5b5efcb2
 def _family(token: re.Match) -> str | None:
     "Whether a token can only belong to the MTUS, or only to the ODG"
-    return "ODG" if token.lastgroup == "odg" else "MTUS" if token.lastgroup in ("mtus", "acoem", "regulation", "title") else None
+    return (
+        "ODG"
+        if token.lastgroup == "odg"
+        else "MTUS"
+        if token.lastgroup in ("mtus", "acoem", "regulation", "title")
+        else None
+    )
+
 
 def _stand_together(text: str, run: list[re.Match], token: re.Match) -> bool:
     "Does a token stand right behind a run? Not if a bracket closes between them that opened before the run: (Li, 2007) ODG"
@@ -304,9 +422,14 @@ def _stand_together(text: str, run: list[re.Match], token: re.Match) -> bool:
         return False
     return bool(_BETWEEN.fullmatch(text, end, token.start()))
 
+
 def _find_run(text: str, anchor: re.Match, floor: int, end: int) -> list[re.Match]:
     "The tokens that stand side by side around an anchor and can belong together; none before `floor`"
-    run, family, token = [], None, _token().search(text, max(floor, anchor.start() - _WINDOW), min(end, anchor.end() + _WINDOW))
+    run, family, token = (
+        [],
+        None,
+        _token().search(text, max(floor, anchor.start() - _WINDOW), min(end, anchor.end() + _WINDOW)),
+    )
     while token:
         own = _family(token)
         if run and (own is None or family is None or own == family) and _stand_together(text, run, token):
@@ -322,7 +445,7 @@ def _find_run(text: str, anchor: re.Match, floor: int, end: int) -> list[re.Matc
             token = _token().search(text, token.end(), min(end, anchor.end() + _WINDOW))
     return run if run and run[0].start() <= anchor.start() < run[-1].end() else []
 
-# %% ../nbs/04_citations.ipynb #fa1e3559
+# %% ../nbs/04_citations.ipynb #77ae9fc0
 def _mention(text: str, run: list[re.Match], offset: int) -> Citation | None:
     "The citation that a run of tokens is; None where it names no authority"
     groups = {}
@@ -330,8 +453,15 @@ def _mention(text: str, run: list[re.Match], offset: int) -> Citation | None:
         if token.lastgroup:
             groups.setdefault(token.lastgroup, token[token.lastgroup])
     guideline = any(token.lastgroup == "word" and token[0].lower().startswith("guideline") for token in run)
-    sources = tuple(source for group, source in [("mtus", "MTUS"), ("acoem", "ACOEM"), ("odg", "ODG")] if group in groups)
-    mtus = "mtus" in groups or "regulation" in groups or ("title" in groups and (guideline or "acoem" in groups)) or ("acoem" in groups and "chapter" in groups)
+    sources = tuple(
+        source for group, source in [("mtus", "MTUS"), ("acoem", "ACOEM"), ("odg", "ODG")] if group in groups
+    )
+    mtus = (
+        "mtus" in groups
+        or "regulation" in groups
+        or ("title" in groups and (guideline or "acoem" in groups))
+        or ("acoem" in groups and "chapter" in groups)
+    )
     if not (mtus or sources or groups.get("title", "").endswith("Formulary")):
         return None
     while len(run) > 1 and run[-1].lastgroup == "word" and not run[-1][0].lower().startswith("guideline"):
@@ -340,15 +470,27 @@ def _mention(text: str, run: list[re.Match], offset: int) -> Citation | None:
     end += text[run[0].start() : end].count("(") > text[run[0].start() : end].count(")") and text[end : end + 1] == ")"
     pages, flag = expand_pages(re.sub(r"^\D+", "", groups["pages"])) if "pages" in groups else ((), None)
     kind = "non_MTUS" if sources and not mtus else "MTUS"
-    return _citation(kind, text, run[0].start(), end, offset, title=groups.get("title"), year=int(groups["year"]) if "year" in groups else None,
-                     pages=pages, pages_flag=flag, chapter=groups.get("named_chapter" if "odg" in groups else "chapter"), regulation=_section_number(groups.get("regulation")),
-                     sources=sources or ("MTUS",))
+    return _citation(
+        kind,
+        text,
+        run[0].start(),
+        end,
+        offset,
+        title=groups.get("title"),
+        year=int(groups["year"]) if "year" in groups else None,
+        pages=pages,
+        pages_flag=flag,
+        chapter=groups.get("named_chapter" if "odg" in groups else "chapter"),
+        regulation=_section_number(groups.get("regulation")),
+        sources=sources or ("MTUS",),
+    )
 
+# %% ../nbs/04_citations.ipynb #82190448
 def _section_number(words: str | None) -> str | None:
     "9792.24.2 of `8 CCR section 9792.24.2(a)`"
     return re.search(r"9792\.\d{1,2}(?:\.\d{1,2})*", words)[0] if words else None
 
-# %% ../nbs/04_citations.ipynb #300a9d31
+# %% ../nbs/04_citations.ipynb #6e33140f
 def _find_mentions(text: str, start: int, end: int, offset: int) -> list[Citation]:
     "Guidelines, literature and web addresses named in prose"
     found, done = [], start
@@ -362,17 +504,33 @@ def _find_mentions(text: str, start: int, end: int, offset: int) -> list[Citatio
     web = _WEB.finditer(text, start, end) if "//" in text or "www." in text else ()
     for match in [*_LITERATURE.finditer(text, start, end), *web]:
         year = re.search(r"(?:19|20)\d\d", match[0]) if match[0][0] == "(" else None
-        found.append(_citation("non_MTUS", text, *match.span(), offset, year=year and int(year[0]), sources=("literature" if year else "web",)))
+        found.append(
+            _citation(
+                "non_MTUS",
+                text,
+                *match.span(),
+                offset,
+                year=year and int(year[0]),
+                sources=("literature" if year else "web",),
+            )
+        )
     return sorted(found, key=lambda citation: citation.start)
 
-# %% ../nbs/04_citations.ipynb #b1c389ba
-_OPENS_AS_FORM = re.compile(r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}did\s+not\s+cite\s+any[^.]{0,80}\.?\s*$"
-                            r"|[^.:\"“]{0,60}based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation[^.]{0,60}(?:\.\s*(?:$|Decision\s+based\s+on)|$))")
-_FORM = re.compile(r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}(?:did\s+not\s+cite\s+any|based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation))")
+# %% ../nbs/04_citations.ipynb #894c4e8e
+_OPENS_AS_FORM = re.compile(
+    r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}did\s+not\s+cite\s+any[^.]{0,80}\.?\s*$"
+    r"|[^.:\"“]{0,60}based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation[^.]{0,60}(?:\.\s*(?:$|Decision\s+based\s+on)|$))"
+)
+_FORM = re.compile(
+    r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}(?:did\s+not\s+cite\s+any|based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation))"
+)
 _FORM = re.compile(r"Decision\s+based\s+on\s+(?P<kind>Non[-\s]MTUS(?:\s+Citation)?|MTUS)\b\s*")
 _NONE = re.compile(r"did\s+not\s+cite\s+any\s+(?:medical\s+)?evidence[^.]{0,60}\.?")
-_OUTSIDE = re.compile(r"based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation\(?s?\)?\s+outside\s+of\s+the\s+MTUS[^.]{0,30}\.?")
+_OUTSIDE = re.compile(
+    r"based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation\(?s?\)?\s+outside\s+of\s+the\s+MTUS[^.]{0,30}\.?"
+)
 
+# %% ../nbs/04_citations.ipynb #0ce8ac2d
 def find_citations(
     text: str,  # a guideline line, a rationale, or any other text
     start: int = 0,  # offset of the text in its letter; places are counted from there
@@ -382,49 +540,86 @@ def find_citations(
         return _find_mentions(text, 0, len(text), start)
     forms = [*_FORM.finditer(text)]
     if not forms:
-        nothing, outside = _NONE.search(text), _OUTSIDE.search(text)
-        span = nothing.span() if nothing else outside.span()
-        return [_citation("none" if nothing else "non_MTUS", text, text.rfind(".", 0, span[0]) + 1, span[1], start)]
+        said = [
+            (kind, match)
+            for kind, pattern in [("none", _NONE), ("non_MTUS", _OUTSIDE)]
+            if (match := pattern.search(text))
+        ][:1]
+        return [
+            _citation(kind, text, text.rfind(".", 0, match.start()) + 1, match.end(), start) for kind, match in said
+        ] or _find_mentions(text, 0, len(text), start)
     found = []
     for form, following in zip(forms, [*forms[1:], None]):
         end = following.start() if following else len(text)
         if form["kind"] == "MTUS":
-            named = text[form.end() : end].strip(" .")
-            found += _find_mtus(text, form.end(), end, start) if named else [_citation("MTUS", text, *form.span("kind"), start, sources=("MTUS",))]
+            named = text[form.end() : end].strip(" .,;:()\n")
+            found += (
+                _find_mtus(text, form.end(), end, start)
+                if named
+                else [_citation("MTUS", text, *form.span("kind"), start, sources=("MTUS",))]
+            )
         else:
             found.append(_find_non_mtus(text, form, end, start))
     return found
 
+
 def _find_non_mtus(text: str, form: re.Match, end: int, offset: int) -> Citation:
     "The free text of a non-MTUS citation; the words Non-MTUS themselves where nothing follows"
     words = text[form.end() : end]
-    first, last = (form.end(), end) if words.strip(" .") else (form.start("kind"), end)
+    first, last = (form.end(), end) if words.strip(" .,;:()\n") else (form.start("kind"), end)
     sources = find_sources(words)
-    return _citation("non_MTUS", text, first, last, offset, sources=sources, **(_find_odg(words) if "ODG" in sources else {}))
+    return _citation(
+        "non_MTUS", text, first, last, offset, sources=sources, **(_find_odg(words) if "ODG" in sources else {})
+    )
 
-# %% ../nbs/04_citations.ipynb #f97447b6
+# %% ../nbs/04_citations.ipynb #95018203
 @lru_cache(10_000)
-def _candidates(kind: str, title: str, regulation: str | None, chapter: str | None, source: str | None) -> tuple[Guideline, ...]:
+def _candidates(
+    kind: str, title: str, regulation: str | None, chapter: str | None, source: str | None
+) -> tuple[Guideline, ...]:
     "The guidelines that what a citation names can mean"
     guidelines = load_guidelines()
     if title and title not in ("acoem", "acoempractice"):
-        return tuple(guideline for guideline in guidelines if guideline.source == "MTUS" and title in map(_key, guideline.aliases))
+        return tuple(
+            guideline
+            for guideline in guidelines
+            if guideline.source == "MTUS" and title in map(_key, guideline.aliases)
+        )
     if regulation:
         return tuple(guideline for guideline in guidelines if guideline.regulation == regulation)
     if source == "ODG":
         own = _key(chapter or "")
-        return tuple(guideline for guideline in guidelines if guideline.source == "ODG" and (own in map(_key, guideline.aliases) if own else not guideline.chapter))
+        return tuple(
+            guideline
+            for guideline in guidelines
+            if guideline.source == "ODG" and (own in map(_key, guideline.aliases) if own else not guideline.chapter)
+        )
     if chapter and chapter.isdigit():
-        return tuple(guideline for guideline in guidelines if guideline.source == "MTUS" and chapter in guideline.chapter.split())
-    return tuple(guideline for guideline in guidelines if kind == "non_MTUS" and guideline.source == source and not guideline.chapter)
+        return tuple(
+            guideline for guideline in guidelines if guideline.source == "MTUS" and chapter in guideline.chapter.split()
+        )
+    return tuple(
+        guideline
+        for guideline in guidelines
+        if kind == "non_MTUS" and guideline.source == source and not guideline.chapter
+    )
 
+# %% ../nbs/04_citations.ipynb #b2cf9227
 def _find_candidates(citation: Citation) -> tuple[Guideline, ...]:
     "The guidelines that a citation's words can mean"
-    return _candidates(citation.kind, _key(citation.title or ""), citation.regulation, citation.chapter, citation.sources[0] if citation.sources else None)
+    return _candidates(
+        citation.kind,
+        _key(citation.title or ""),
+        citation.regulation,
+        citation.chapter,
+        citation.sources[0] if citation.sources else None,
+    )
 
+# %% ../nbs/04_citations.ipynb #2b9c62ee
 def _in_force(guideline: Guideline, on: date) -> bool:
     "Was an edition in force on a day?"
     return (guideline.valid_from or on) <= on <= (guideline.valid_to or on)
+
 
 def resolve_citation(
     citation: Citation,
@@ -435,7 +630,11 @@ def resolve_citation(
     if citation.year and citation.kind == "MTUS":
         candidates = [guideline for guideline in candidates if guideline.edition == citation.year]
     elif len(candidates) > 1 and citation.pages:
-        candidates = [guideline for guideline in candidates if guideline.pages and guideline.pages[0] <= citation.pages[0] <= guideline.pages[1]] or candidates
+        candidates = [
+            guideline
+            for guideline in candidates
+            if guideline.pages and guideline.pages[0] <= citation.pages[0] <= guideline.pages[1]
+        ] or candidates
     if len(candidates) > 1 and on:
         candidates = [guideline for guideline in candidates if _in_force(guideline, on)]
     return candidates[0].id if len(candidates) == 1 else None
@@ -448,10 +647,11 @@ def check_edition(guideline_id: str | None, on: date | None) -> str | None:
         return None
     return "superseded" if guideline.valid_to and on > guideline.valid_to else "not_yet_in_force"
 
-# %% ../nbs/04_citations.ipynb #9ddb6e4a
+# %% ../nbs/04_citations.ipynb #269c4038
 @dataclass(frozen=True)
 class Cited:
     "A citation, who made it, and what it means"
+
     cited_by: str  # claims_administrator, reviewer (their guideline lines) or rationale
     citation: Citation
     guideline_id: str | None
@@ -471,31 +671,63 @@ class Cited:
         return titles.pop() if len(titles) == 1 else self.citation.title
 
     def _repr_html_(self):
-        said = escape(" · ".join(filter(None, [self.cited_by.replace("_", " "), self.guideline_id or "unresolved", self.edition_flag])))
+        said = escape(
+            " · ".join(
+                filter(None, [self.cited_by.replace("_", " "), self.guideline_id or "unresolved", self.edition_flag])
+            )
+        )
         return f"<small><b>{said}</b></small>{self.citation._repr_html_()}"
 
-def find_cited(text: str, start: int, cited_by: str, ur_denial_date: date | None = None, decision_date: date | None = None) -> list[Cited]:
+
+def find_cited(
+    text: str, start: int, cited_by: str, ur_denial_date: date | None = None, decision_date: date | None = None
+) -> list[Cited]:
     "What one speaker cites"
     dates = {"ur_denial_date": ur_denial_date, "decision_date": decision_date}
     order = [*dates] if cited_by == "claims_administrator" else [*dates][::-1]
     judged_by = next((name for name in order if dates[name]), None)
     on = dates.get(judged_by)
     resolved = [(citation, resolve_citation(citation, on)) for citation in find_citations(text, start)]
-    return [Cited(cited_by, citation, guideline_id, check_edition(guideline_id, on), judged_by if guideline_id else None) for citation, guideline_id in resolved]
+    return [
+        Cited(cited_by, citation, guideline_id, check_edition(guideline_id, on), judged_by if guideline_id else None)
+        for citation, guideline_id in resolved
+    ]
 
-# %% ../nbs/04_citations.ipynb #cffa0bc0
-CONCORDANCE = ["same_guideline", "another_section", "another_edition", "different_guidelines", "administrator_cites_none", "reviewer_cites_none", "neither_cites"]
+# %% ../nbs/04_citations.ipynb #36c3faf6
+CONCORDANCE = [
+    "same_guideline",
+    "another_section",
+    "another_edition",
+    "different_guidelines",
+    "administrator_cites_none",
+    "reviewer_cites_none",
+    "neither_cites",
+]
+
 
 def _nearness(one: Cited, other: Cited) -> str:
     "How near two citations are"
-    works = [(cited.guideline.source, cited.guideline.title) if cited.guideline else _key(cited.citation.title or cited.citation.quote) for cited in [one, other]]
+    works = [
+        (cited.guideline.source, cited.guideline.title)
+        if cited.guideline
+        else _key(cited.citation.title or cited.citation.quote)
+        for cited in [one, other]
+    ]
     editions = [cited.guideline.edition if cited.guideline else cited.citation.year for cited in [one, other]]
-    sections = [{_key(name) for name in ([cited.citation.chapter] if cited.citation.kind == "non_MTUS" else cited.citation.sections) if name} for cited in [one, other]]
+    sections = [
+        {
+            _key(name)
+            for name in ([cited.citation.chapter] if cited.citation.kind == "non_MTUS" else cited.citation.sections)
+            if name
+        }
+        for cited in [one, other]
+    ]
     if works[0] != works[1]:
         return "different_guidelines"
     if editions[0] != editions[1]:
         return "another_edition"
     return "same_guideline" if sections[0] & sections[1] or not all(sections) else "another_section"
+
 
 def find_concordance(claims_administrator: list[Cited], reviewer: list[Cited]) -> str:
     "Whether the two guideline lines of an issue cite the same; one of `CONCORDANCE`"

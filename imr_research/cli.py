@@ -5,45 +5,68 @@
 # %% auto #0
 __all__ = ['app', 'main', 'parse', 'show']
 
-# %% ../nbs/11_cli.ipynb #ab3ea5af
+# %% ../nbs/11_cli.ipynb #8348522f
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(name="imr-research", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
-                  help="California's Independent Medical Review letters as tidy, traceable tables.")
+app = typer.Typer(
+    name="imr-research",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="California's Independent Medical Review letters as tidy, traceable tables.",
+)
 
-# %% ../nbs/11_cli.ipynb #10775284
+# %% ../nbs/11_cli.ipynb #8a34fcba
 def _fail(reason: Exception) -> typer.Exit:
     "Say what is wrong in one line, and end with exit code 1"
     typer.echo(f"imr-research: {reason}", err=True)
     return typer.Exit(1)
 
+
 def _show_version(wanted: bool) -> None:
     "Print the version and stop"
     if wanted:
         from imr_research import __version__
+
         typer.echo(f"imr-research {__version__}")
         raise typer.Exit
 
+
 @app.callback()
-def main(version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False) -> None:
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     "California's Independent Medical Review letters as tidy, traceable tables."
     for stream in [sys.stdout, sys.stderr]:  # a terminal that cannot show a sign of a file's name gets its code instead
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
-# %% ../nbs/11_cli.ipynb #efd4d5c3
+# %% ../nbs/11_cli.ipynb #634909e7
 @app.command(epilog="Example: imr-research parse data/letters --out _study/tables")
 def parse(
-    letters: Annotated[list[str], typer.Argument(help="Folders of letters (PDF or text, searched with all below), or single letters.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tables, as Parquet. Tables already there are replaced when the run is complete.")],
+    letters: Annotated[
+        list[str], typer.Argument(help="Folders of letters (PDF or text, searched with all below), or single letters.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder for the tables, as Parquet. Tables already there are replaced when the run is complete.",
+        ),
+    ],
 ) -> None:
     "Parse letters into tables of letters, issues, citations, concordance, texts and failures. Exit code 1 if no letter could be read."
     from imr_research.corpus import count_outcomes, parse_corpus, summarize
     from imr_research.letter import LetterError
+
     try:
         tables = parse_corpus(letters, out)
     except (LetterError, OSError) as error:
@@ -56,33 +79,46 @@ def parse(
         raise _fail(f"no letter could be read; tables that were in {out} are as they were")
     typer.echo(f"tables in {out}: {', '.join(tables)}")
 
-# %% ../nbs/11_cli.ipynb #7e560e45
+# %% ../nbs/11_cli.ipynb #133e348d
 @app.command(epilog="Example: imr-research show data/letters/001_340026182a494e1a.txt")
 def show(letter: Annotated[Path, typer.Argument(readable=False, help="One letter, as PDF or text.")]) -> None:
     "Show what is found in one letter, and where."
     from imr_research.letter import LetterError
     from imr_research.tables import parse_letter
+
     try:
         parsed = parse_letter(letter)
     except LetterError as error:
         raise _fail(error) from None
-    typer.echo("\n".join([f"{parsed.letter_id}: layout {parsed.layout or 'unknown'}, {len(parsed.letter.page_starts)} page{'s' * (len(parsed.letter.page_starts) != 1)}, {len(parsed.letter.text):,} characters",
-                          *_describe_sections(parsed), *_describe_case(parsed), *_describe_issues(parsed)]))
+    typer.echo(
+        "\n".join(
+            [
+                f"{parsed.letter_id}: layout {parsed.layout or 'unknown'}, {len(parsed.letter.page_starts)} page{'s' * (len(parsed.letter.page_starts) != 1)}, {len(parsed.letter.text):,} characters",
+                *_describe_sections(parsed),
+                *_describe_case(parsed),
+                *_describe_issues(parsed),
+            ]
+        )
+    )
     for fault in parsed.faults:
         typer.echo(f"imr-research: {letter}: {fault.reason}", err=True)
     if not parsed.issues:
         raise typer.Exit(1)
+
 
 def _shorten(text: str) -> str:
     "Text on one line of a terminal"
     words = " ".join(text.split())
     return words if len(words) <= 90 else f"{words[:60]} ... {words[-25:]}"
 
-# %% ../nbs/11_cli.ipynb #fdb07683
+# %% ../nbs/11_cli.ipynb #df7dd149
 def _describe_sections(parsed) -> list[str]:
     "A line a section"
-    return ["", "sections" if parsed.sections else "no sections"] + [f"  {section.name:<22}{section.start:>7} to {section.end}" for section in parsed.sections]
+    return ["", "sections" if parsed.sections else "no sections"] + [
+        f"  {section.name:<22}{section.start:>7} to {section.end}" for section in parsed.sections
+    ]
 
+# %% ../nbs/11_cli.ipynb #129d517e
 def _describe_case(parsed) -> list[str]:
     "A line a field that was found"
     if parsed.case is None:
@@ -94,21 +130,37 @@ def _describe_case(parsed) -> list[str]:
         lines += [f"  {field:<22}{shown}"] if shown else []
     return lines
 
+# %% ../nbs/11_cli.ipynb #97c8b058
 def _describe_issues(parsed) -> list[str]:
     "A few lines an issue"
     lines = []
     for issue in parsed.issues:
         lines += ["", f"issue {issue.number}: {issue.decision.value}"]
-        parts = {"request": issue.request, "original request": issue.original_request, "authorized": issue.authorized_request,
-                 "claims administrator": issue.claims_administrator, "reviewer": issue.reviewer, "rationale": issue.rationale}
-        lines += [f"  {name:<22}{part.start:>7} to {part.end:<7}{_shorten(part.quote)}" for name, part in parts.items() if part]
+        parts = {
+            "request": issue.request,
+            "original request": issue.original_request,
+            "authorized": issue.authorized_request,
+            "claims administrator": issue.claims_administrator,
+            "reviewer": issue.reviewer,
+            "rationale": issue.rationale,
+        }
+        lines += [
+            f"  {name:<22}{part.start:>7} to {part.end:<7}{_shorten(part.quote)}"
+            for name, part in parts.items()
+            if part
+        ]
         lines += _describe_citations(parsed.citations[issue.number - 1])
     return lines
 
+# %% ../nbs/11_cli.ipynb #233f76af
 def _describe_citations(cited) -> list[str]:
     "A line a citation, and whether the two sides cite the same"
     from imr_research.citations import find_concordance
-    lines = [f"  cited by {one.cited_by.replace('_', ' '):<22}{one.guideline_id or one.citation.kind + ', unresolved' if one.citation.kind != 'none' else 'nothing'}"
-             f"{', ' + one.edition_flag if one.edition_flag else ''}" for one in cited]
+
+    lines = [
+        f"  cited by {one.cited_by.replace('_', ' '):<22}{one.guideline_id or one.citation.kind + ', unresolved' if one.citation.kind != 'none' else 'nothing'}"
+        f"{', ' + one.edition_flag if one.edition_flag else ''}"
+        for one in cited
+    ]
     sides = [[one for one in cited if one.cited_by == side] for side in ["claims_administrator", "reviewer"]]
     return [*lines, f"  concordance           {find_concordance(*sides)}"]

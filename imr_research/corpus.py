@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ENDINGS', 'find_letters', 'OutputError', 'write_tables', 'read_tables', 'parse_corpus', 'count_outcomes', 'summarize']
 
-# %% ../nbs/07_corpus.ipynb #ed261a7a
+# %% ../nbs/07_corpus.ipynb #05f6c436
 import os
 import sys
 import tempfile
@@ -19,25 +19,45 @@ import pyarrow.parquet as parquet
 from tqdm import tqdm
 
 from .letter import LetterError, read_letter
-from .tables import DECISIONS, TABLES, ParsedLetter, TablesError, arrow_schema, check_tables, letter_rows, make_tables, parse_letter
+from imr_research.tables import (
+    DECISIONS,
+    TABLES,
+    ParsedLetter,
+    TablesError,
+    arrow_schema,
+    check_tables,
+    letter_rows,
+    make_tables,
+    parse_letter,
+)
 
-# %% ../nbs/07_corpus.ipynb #3e147969
+# %% ../nbs/07_corpus.ipynb #4fdd5e13
 ENDINGS = (".pdf", ".txt")
+
 
 def _walk(folder: Path, unreadable: dict[Path, str]) -> Iterable[Path]:
     "The letters in a folder and all below it; folders that cannot be read go into `unreadable`"
     seen = {os.path.realpath(folder)}
+
     def note(error):
         unreadable[Path(error.filename)] = f"this folder cannot be read ({error.strerror}); its letters are missing"
+
     for where, below, names in os.walk(folder, onerror=note, followlinks=True):
-        below[:] = [name for name in below if (real := os.path.realpath(os.path.join(where, name))) not in seen and not seen.add(real)]
+        below[:] = [
+            name
+            for name in below
+            if (real := os.path.realpath(os.path.join(where, name))) not in seen and not seen.add(real)
+        ]
         if not os.access(where, os.X_OK):
             note(PermissionError(13, "Permission denied", where))
             continue
         yield from (Path(where, name) for name in names if name.lower().endswith(ENDINGS) and not name.startswith("."))
 
+
 def find_letters(
-    source: str | Path | Iterable[str | Path],  # a folder (searched with all below it), a file, or a list of files and folders
+    source: str
+    | Path
+    | Iterable[str | Path],  # a folder (searched with all below it), a file, or a list of files and folders
     unreadable: dict[Path, str] | None = None,  # where folders that cannot be read are noted, with the reason
 ) -> list[Path]:
     "The letters of a folder or list, sorted by path; raises `LetterError` where there are none"
@@ -51,17 +71,21 @@ def find_letters(
     noted = {} if unreadable is None else unreadable
     paths = {path for one in sources for path in (_walk(one, noted) if one.is_dir() else [one])}
     if not paths and not noted:
-        raise LetterError(named, f"no letters there (no file ends in {' or '.join(ENDINGS)}); name a folder of IMR letters")
+        raise LetterError(
+            named, f"no letters there (no file ends in {' or '.join(ENDINGS)}); name a folder of IMR letters"
+        )
     return sorted(paths)
 
-# %% ../nbs/07_corpus.ipynb #80728cab
+# %% ../nbs/07_corpus.ipynb #61112d1b
 def _spell(path: Path) -> str:
     "A path as text that every file and terminal can hold; signs that are no UTF-8 are written as codes"
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
+
 def _failed(path: Path, reason: str, stage: str = "read") -> dict:
     "A failure row of a file that could not be read"
     return {"source": _spell(path), "letter_id": None, "stage": stage, "reason": reason, "start": None, "end": None}
+
 
 def _parse(path: Path) -> ParsedLetter | dict:
     "A parsed letter, or its failure row"
@@ -72,7 +96,7 @@ def _parse(path: Path) -> ParsedLetter | dict:
     except Exception as error:  # noqa: BLE001
         return _failed(path, f"a mistake of this package, please report it: {type(error).__name__}: {error}", "parse")
 
-# %% ../nbs/07_corpus.ipynb #4c04d98e
+# %% ../nbs/07_corpus.ipynb #6161a723
 def _merge_copies(parsed: Iterable[ParsedLetter | dict]) -> tuple[list[tuple[ParsedLetter, list[str]]], list[dict]]:
     "Each letter once, with the paths of its copies; and the failures"
     letters, failures = {}, []
@@ -83,19 +107,25 @@ def _merge_copies(parsed: Iterable[ParsedLetter | dict]) -> tuple[list[tuple[Par
             letters.setdefault(one.letter.sha256, (one, []))[1].append(one.letter.source)
     return [(one, sources[1:]) for one, sources in letters.values()], failures
 
+
 def _name_letters(letters: list[tuple[ParsedLetter, list[str]]]) -> Iterable[dict[str, list[dict]]]:
     "The rows of each letter, under an id that no other letter has"
     sharing, seen = Counter(parsed.letter_id for parsed, _ in letters), set()
     for parsed, copies in letters:
-        letter_id = parsed.letter_id if parsed.letter_id not in seen else f"{parsed.letter_id}~{parsed.letter.sha256[:8]}"
-        flags = ["shared_case_number"] if sharing[parsed.letter_id] > 1 and parsed.case and parsed.case.case_number else []
+        letter_id = (
+            parsed.letter_id if parsed.letter_id not in seen else f"{parsed.letter_id}~{parsed.letter.sha256[:8]}"
+        )
+        flags = (
+            ["shared_case_number"] if sharing[parsed.letter_id] > 1 and parsed.case and parsed.case.case_number else []
+        )
         flags += ["read_in_part"] if parsed.faults else []
         seen.add(letter_id)
         yield letter_rows(parsed, letter_id, copies, flags)
 
-# %% ../nbs/07_corpus.ipynb #42b9b5cf
+# %% ../nbs/07_corpus.ipynb #245b4b3a
 class OutputError(OSError):
     "A folder that tables cannot be written to"
+
 
 def _make_folder(out: Path) -> Path:
     "The folder for the tables, made and tried; raises `OutputError` where nothing can be written"
@@ -108,6 +138,7 @@ def _make_folder(out: Path) -> Path:
         reason = "a file is in the way" if isinstance(error, (FileExistsError, NotADirectoryError)) else error.strerror
         raise OutputError(f"{out}: cannot write tables here ({reason}); choose another folder") from None
 
+# %% ../nbs/07_corpus.ipynb #e45f4780
 def write_tables(tables: dict[str, pd.DataFrame], out: str | Path) -> None:
     "Write each table to `out/<table>.parquet`, all or none; raises `OutputError` where that cannot be done"
     out = _make_folder(Path(out))
@@ -122,23 +153,36 @@ def write_tables(tables: dict[str, pd.DataFrame], out: str | Path) -> None:
     except OSError as error:
         for part in parts:
             part.unlink(missing_ok=True)
-        raise OutputError(f"{out}: the tables could not be written ({error.strerror or error}); free some space or choose another folder") from None
+        raise OutputError(
+            f"{out}: the tables could not be written ({error.strerror or error}); free some space or choose another folder"
+        ) from None
 
+# %% ../nbs/07_corpus.ipynb #9e38eb31
 def read_tables(folder: str | Path) -> dict[str, pd.DataFrame]:
     "The tables that `parse_corpus` wrote to a folder; raises `FileNotFoundError` where there are none"
     folder = Path(folder).expanduser()
-    places = {table: next((place for place in [folder / f"{table}.parquet", folder / table] if place.exists()), None) for table in TABLES}
+    places = {
+        table: next((place for place in [folder / f"{table}.parquet", folder / table] if place.exists()), None)
+        for table in TABLES
+    }
     if missing := [table for table, place in places.items() if place is None]:
-        raise FileNotFoundError(f"{folder}: no {', '.join(missing)} here; make the tables with: imr-research parse LETTERS --out {folder}")
+        raise FileNotFoundError(
+            f"{folder}: no {', '.join(missing)} here; make the tables with: imr-research parse LETTERS --out {folder}"
+        )
     try:
-        return {table: parquet.read_table(place).to_pandas(types_mapper=pd.ArrowDtype) for table, place in places.items()}
+        return {
+            table: parquet.read_table(place).to_pandas(types_mapper=pd.ArrowDtype) for table, place in places.items()
+        }
     except pa.ArrowInvalid as error:
-        raise TablesError(f"{folder}: a table is damaged ({str(error)[:120]}); make the tables again with imr-research parse") from None
+        raise TablesError(
+            f"{folder}: a table is damaged ({str(error)[:120]}); make the tables again with imr-research parse"
+        ) from None
 
-# %% ../nbs/07_corpus.ipynb #b23dcb11
+# %% ../nbs/07_corpus.ipynb #33893189
 def _watched() -> bool:
     "Does somebody look at the output?"
     return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+
 
 def parse_corpus(
     source: str | Path | Iterable[str | Path],  # a folder (with all below it), a file, or a list of files and folders
@@ -151,41 +195,63 @@ def parse_corpus(
     if out is not None:
         out = _make_folder(Path(out))
     show = _watched() if progress is None else progress
-    letters, failures = _merge_copies(_parse(path) for path in tqdm(paths, unit=" letters", disable=not show, leave=False))
+    letters, failures = _merge_copies(
+        _parse(path) for path in tqdm(paths, unit=" letters", disable=not show, leave=False)
+    )
     failures += [_failed(path, reason) for path, reason in unreadable.items()]
     tables = check_tables(make_tables([*_name_letters(letters), {"failures": failures}]))
     if out is not None and (len(tables["letters"]) or not (out / "letters.parquet").exists()):
         write_tables(tables, out)
     return tables
 
-# %% ../nbs/07_corpus.ipynb #596c62b6
+# %% ../nbs/07_corpus.ipynb #be16ca13
 def count_outcomes(tables: dict[str, pd.DataFrame]) -> dict[str, int]:
     "How many files came in and what became of them"
     texts, letters, issues, failures = (tables[table] for table in ["texts", "letters", "issues", "failures"])
     copies = sum(map(len, texts.copies))
     failed = len({*failures.source} - {*letters.source})
     decisions = issues.decision.value_counts()
-    return {"files": len(letters) + copies + failed, "letters": len(letters), "copies": copies, "failed": failed, "issues": len(issues),
-            "read_in_part": sum("read_in_part" in flags for flags in letters["flags"]),
-            **{decision: int(decisions.get(decision, 0)) for decision in DECISIONS}}
+    return {
+        "files": len(letters) + copies + failed,
+        "letters": len(letters),
+        "copies": copies,
+        "failed": failed,
+        "issues": len(issues),
+        "read_in_part": sum("read_in_part" in flags for flags in letters["flags"]),
+        **{decision: int(decisions.get(decision, 0)) for decision in DECISIONS},
+    }
 
+# %% ../nbs/07_corpus.ipynb #272828fc
 _SHOWN = 10  # failures named one by one
+
 
 def _count(number: int, one: str, many: str) -> str:
     "A number with its noun"
     return f"{number:,} {one if number == 1 else many}"
+
 
 def summarize(tables: dict[str, pd.DataFrame]) -> str:
     "What a run found, in a few lines; the counts come last"
     count, failures = count_outcomes(tables), tables["failures"]
     parsed, lines = {*tables["letters"].source}, []
     for failure in failures[:_SHOWN].itertuples():
-        lines.append(f"  {failure.source}: {failure.reason}{' (the rest was read)' if failure.source in parsed else ''}")
+        lines.append(
+            f"  {failure.source}: {failure.reason}{' (the rest was read)' if failure.source in parsed else ''}"
+        )
     if len(failures) > _SHOWN:
-        lines.append(f"  ... and {len(failures) - _SHOWN:,} more in the table failures; by stage: "
-                     + ", ".join(f"{number:,} {stage}" for stage, number in failures.stage.value_counts().items()))
-    decided = [f"{count[decision]:,} {decision}" for decision in DECISIONS if count[decision] or decision != DECISIONS[-1]]
+        lines.append(
+            f"  ... and {len(failures) - _SHOWN:,} more in the table failures; by stage: "
+            + ", ".join(f"{number:,} {stage}" for stage, number in failures.stage.value_counts().items())
+        )
+    decided = [
+        f"{count[decision]:,} {decision}" for decision in DECISIONS if count[decision] or decision != DECISIONS[-1]
+    ]
     copies = f", {_count(count['copies'], 'copy', 'copies')}" if count["copies"] else ""
     partly = f" ({count['read_in_part']:,} in part)" if count["read_in_part"] else ""
-    return "\n".join([*lines, f"{_count(count['files'], 'file', 'files')}: {_count(count['letters'], 'letter', 'letters')} read{partly}, {count['failed']:,} failed{copies}",
-                      f"{_count(count['issues'], 'issue', 'issues')}: {', '.join(decided)}"])
+    return "\n".join(
+        [
+            *lines,
+            f"{_count(count['files'], 'file', 'files')}: {_count(count['letters'], 'letter', 'letters')} read{partly}, {count['failed']:,} failed{copies}",
+            f"{_count(count['issues'], 'issue', 'issues')}: {', '.join(decided)}",
+        ]
+    )

@@ -13,10 +13,11 @@ from .case import Value, trim_value
 from .letter import Letter
 from .sections import Section
 
-# %% ../nbs/03_issues.ipynb #ec2b771e
+# %% ../nbs/03_issues.ipynb #e8c2e0c0
 @dataclass(frozen=True)
 class Issue:
     "One disputed item of a letter and the decision on it"
+
     number: int  # 1..n in letter order
     request: Value  # the item decided on; where a part was approved, the remaining part
     original_request: Value | None  # where utilization review approved a part of it
@@ -28,24 +29,32 @@ class Issue:
     start: int  # of the heading
     end: int  # of the last part there is
 
+
 @dataclass(frozen=True)
 class Fault:
     "Something in a letter that could not be read, and where"
+
     stage: str  # sections, issues, ...
     reason: str
     start: int
     end: int
 
-# %% ../nbs/03_issues.ipynb #40ec04f7
+# %% ../nbs/03_issues.ipynb #b50dee2b
 _ADMINISTRATOR = r"the\s+[Cc]laims\s+[Aa]dministrator"
 _APPROVED = r"(?:partially\s+)?(?:authorized|approved|certified)"
 _CLAUSE = re.compile(
     r"\s+(?P<original_request>(?:was|were|is)\s+(?:the\s+original\s+requests?|originally\s+requested))\b[.,;\s]*"
     rf"|\s+(?P<authorized_request>(?:was|were|has\s+been|have\s+been)\s+{_APPROVED}\s+by\s+{_ADMINISTRATOR})\b[.,;\s]*(?:and\s+)?"
-    rf"|[Tt]{_ADMINISTRATOR[1:]}\s+{_APPROVED}\s+(?P<authorized>.{{1,600}}?)(?:,?\s+leaving\s+the\s+original\s+request\s+IMR\s+eligible|(?=\.\s+The\s+(?:remaining|original)))[.\s]*", re.S)
-_REMAINS = re.compile(r"The\s+(?:remaining\s+(?:IMR[\s-]eligible\s+)?(?:portions?\s+of\s+the\s+)?(?:original\s+)?|original\s+)requests?\b\s*(?:,|is\s+for\b|for\b|(?:is|are)\b(?!\s*:?\s*$))?\s*", re.I)
+    rf"|[Tt]{_ADMINISTRATOR[1:]}\s+{_APPROVED}\s+(?P<authorized>.{{1,600}}?)(?:,?\s+leaving\s+the\s+original\s+request\s+IMR\s+eligible|(?=\.\s+The\s+(?:remaining|original)))[.\s]*",
+    re.S,
+)
+_REMAINS = re.compile(
+    r"The\s+(?:remaining\s+(?:IMR[\s-]eligible\s+)?(?:portions?\s+of\s+the\s+)?(?:original\s+)?|original\s+)requests?\b\s*(?:,|is\s+for\b|for\b|(?:is|are)\b(?!\s*:?\s*$))?\s*",
+    re.I,
+)
 _NUMBER = re.compile(r"(?:\s*\(?\d{1,2}[.)]\s+(?=\D))?")
 _CLOSING_IS = re.compile(r"[\s,]+(?:is|are)\s*:?\s*$|[\s:]+$")
+
 
 def find_requests(text: str, start: int, end: int) -> dict[str, Value | None]:
     "The request in a heading; where a part was approved also what was asked for at first, and what was approved"
@@ -62,17 +71,29 @@ def find_requests(text: str, start: int, end: int) -> dict[str, Value | None]:
     closing = _CLOSING_IS.search(text, start, end)
     return {"request": trim_value(text, start, closing.start() if closing else end), **found}
 
-# %% ../nbs/03_issues.ipynb #51925321
-_LABEL_WORDS = (r"(?:Claims\s+Administrator(?:['’]s)?\s+[Gg]uidelines?|CLAIMS\s+ADMINISTRATOR\s+GUIDELINES?|MAXIMUS\s+[Gg]uidelines?|MAXIMUS\s+GUIDELINES?"
-                r"|Maximus\s+[Gg]uidelines?|Expert\s+Reviewer\s+[Gg]uidelines?|IMR\s+(?:Reviewer\s+)?[Gg]uidelines?|Decision\s+[Rr]ationale|DECISION\s+RATIONALE)\s*:")
+# %% ../nbs/03_issues.ipynb #fa659217
+_LABEL_WORDS = (
+    r"(?:Claims\s+Administrator(?:['’]s)?\s+[Gg]uidelines?|CLAIMS\s+ADMINISTRATOR\s+GUIDELINES?|MAXIMUS\s+[Gg]uidelines?|MAXIMUS\s+GUIDELINES?"
+    r"|Maximus\s+[Gg]uidelines?|Expert\s+Reviewer\s+[Gg]uidelines?|IMR\s+(?:Reviewer\s+)?[Gg]uidelines?|Decision\s+[Rr]ationale|DECISION\s+RATIONALE)\s*:"
+)
 _LABEL = re.compile(_LABEL_WORDS)
-_DECISION = re.compile(rf"(?P<decision>Upheld|UPHELD|upheld|Overturned(?:\s+[Ii]n\s+[Pp]art)?|OVERTURNED(?:\s+IN\s+PART)?|overturned(?:\s+in\s+part)?)[\s.]*(?={_LABEL_WORDS}|\Z)")
+_DECISION = re.compile(
+    rf"(?P<decision>Upheld|UPHELD|upheld|Overturned(?:\s+[Ii]n\s+[Pp]art)?|OVERTURNED(?:\s+IN\s+PART)?|overturned(?:\s+in\s+part)?)[\s.]*(?={_LABEL_WORDS}|\Z)"
+)
 _BEFORE_DECISION = re.compile(r"(?::|;|\s[-–]|\sis)\s*$")
+
 
 def _label_part(label: re.Match) -> str:
     "Which part of an issue a label opens"
     words = label[0].lower()
-    return "claims_administrator" if words.startswith("claims") else "rationale" if words.startswith("decision") else "reviewer"
+    return (
+        "claims_administrator"
+        if words.startswith("claims")
+        else "rationale"
+        if words.startswith("decision")
+        else "reviewer"
+    )
+
 
 def _decision_value(match: re.Match) -> Value:
     "The decision in a heading, spelled as in the tables"
@@ -80,15 +101,22 @@ def _decision_value(match: re.Match) -> Value:
     spelled = {"upheld": "Upheld", "overturned": "Overturned", "overturned in part": "Overturned in Part"}[words]
     return Value(spelled, match["decision"], *match.span("decision"))
 
+
 def find_decisions(text: str, start: int, end: int) -> list[tuple[int, re.Match]]:
     "Decisions that end a heading: where the heading's own words end, and the match"
-    found = [(_BEFORE_DECISION.search(text, max(start, match.start() - 6), match.start()), match) for match in _DECISION.finditer(text, start, end)]
+    found = [
+        (_BEFORE_DECISION.search(text, max(start, match.start() - 6), match.start()), match)
+        for match in _DECISION.finditer(text, start, end)
+    ]
     return [(before.start(), match) for before, match in found if before]
 
-# %% ../nbs/03_issues.ipynb #69612db5
+# %% ../nbs/03_issues.ipynb #8d77412c
 _OPENING = re.compile(r"set\s+forth\s+below\s*:")
 _FULL_STOP = re.compile(r"""[.!?]["”)]*\s+(?=["“(]?[A-Z0-9])""")
-_GOES_ON = re.compile(r"The\s+(?:remaining|original|Claims\s+Administrator)\b|[^.]*\sby\s+the\s+Claims\s+Administrator\b")
+_GOES_ON = re.compile(
+    r"The\s+(?:remaining|original|Claims\s+Administrator)\b|[^.]*\sby\s+the\s+Claims\s+Administrator\b"
+)
+
 
 def _heading_start(text: str, floor: int, end: int) -> tuple[int, bool]:
     "Where the heading that ends at `end` begins, looking back no further than `floor`, and whether that was guessed"
@@ -121,51 +149,65 @@ def _find_parts(text: str, labels: list[re.Match], end: int) -> dict[str, Value 
         parts[part] = value if value.quote else None
     return parts
 
-# %% ../nbs/03_issues.ipynb #1f48f62b
+# %% ../nbs/03_issues.ipynb #2ddf2abe
 _ENDED = re.compile(r"""[.!?;:]["'”’)\]]*$""")
 _DECIDES = re.compile(r":\s*(?:Upheld|Overturned)\.?$", re.I)
 _NOT_APART = re.compile(r"original\s+request|(?:authorized|approved)\s+by\s+the|claims\s+administrator", re.I)
 
+
 def _check_issue(issue: Issue, guessed: bool, last: bool) -> list[Fault]:
     "The faults of one issue"
-    names = {"claims_administrator": "claims administrator's guideline line", "reviewer": "reviewer's guideline line", "rationale": "rationale"}
+    names = {
+        "claims_administrator": "claims administrator's guideline line",
+        "reviewer": "reviewer's guideline line",
+        "rationale": "rationale",
+    }
     reasons = [f"issue {issue.number} has no {name}" for part, name in names.items() if getattr(issue, part) is None]
     if guessed:
         reasons.append(f"the heading of issue {issue.number} does not stand apart; it was cut at the last full stop")
     if _NOT_APART.search(issue.request.quote):
-        reasons.append(f"the request of issue {issue.number} could not be taken apart: \"{issue.request.quote[:60]}...\"")
+        reasons.append(f'the request of issue {issue.number} could not be taken apart: "{issue.request.quote[:60]}..."')
     words = issue.rationale.quote if issue.rationale else "."
     if _DECIDES.search(words):
-        reasons.append(f"a decision without a rationale stands at the end of issue {issue.number}: \"...{words[-40:]}\"")
+        reasons.append(f'a decision without a rationale stands at the end of issue {issue.number}: "...{words[-40:]}"')
     elif not _ENDED.search(words):
-        reasons.append(f"issue {issue.number} {'stops in mid-rationale' if last else 'ends without a full stop, the next heading may begin there'}: \"...{words[-40:]}\"")
+        reasons.append(
+            f'issue {issue.number} {"stops in mid-rationale" if last else "ends without a full stop, the next heading may begin there"}: "...{words[-40:]}"'
+        )
     return [Fault("issues", reason, issue.start, issue.end) for reason in reasons]
 
-# %% ../nbs/03_issues.ipynb #358e0bd3
+# %% ../nbs/03_issues.ipynb #97bb14bc
 def find_issues(letter: Letter, section: Section) -> tuple[list[Issue], list[Fault]]:
     "The issues in the part of a letter that holds the decisions, and what was wrong with them"
     text, labels = letter.text, [*_LABEL.finditer(letter.text, section.body, section.end)]
     headings = _find_headings(text, section)
     undecided = _find_undecided(text, section, labels, headings)
     cuts = sorted([*(heading.start for heading in headings), *(fault.start for fault in undecided), section.end])
-    issues, faults = [], undecided if undecided or headings else [Fault("issues", "no decision was found", section.start, section.end)]
+    issues, faults = (
+        [],
+        undecided if undecided or headings else [Fault("issues", "no decision was found", section.start, section.end)],
+    )
     for number, heading in enumerate(headings, 1):
         end = next(cut for cut in cuts if cut > heading.words_end)
         parts = _find_parts(text, [label for label in labels if heading.match.end() <= label.start() < end], end)
         last = max([heading.match.end("decision"), *(part.end for part in parts.values() if part)])
         requests = find_requests(text, heading.start, heading.words_end)
-        issues.append(Issue(number, **requests, decision=_decision_value(heading.match), **parts, start=heading.start, end=last))
+        issues.append(
+            Issue(number, **requests, decision=_decision_value(heading.match), **parts, start=heading.start, end=last)
+        )
         faults = faults + _check_issue(issues[-1], heading.guessed, number == len(headings))
     return issues, faults
 
-# %% ../nbs/03_issues.ipynb #62e83088
+# %% ../nbs/03_issues.ipynb #4d4e5efd
 @dataclass(frozen=True)
 class _Heading:
     "Where a heading starts, whether that was guessed, where its own words end, and its decision"
+
     start: int
     guessed: bool
     words_end: int
     match: re.Match
+
 
 def _find_headings(text: str, section: Section) -> list[_Heading]:
     "The headings of the issues"
@@ -178,6 +220,7 @@ def _find_headings(text: str, section: Section) -> list[_Heading]:
         floor = match.end()
     return headings
 
+
 def _find_undecided(text: str, section: Section, labels: list[re.Match], headings: list[_Heading]) -> list[Fault]:
     "A fault for each claims administrator's line whose heading has no decision that we know, from the paragraph before it on"
     faults, served = [], set()
@@ -188,6 +231,13 @@ def _find_undecided(text: str, section: Section, labels: list[re.Match], heading
         opens = text[label.start() - 2 : label.start()] == "\n\n"  # in the middle of a paragraph it is quoted
         if owner is None or (owner in served and opens):
             start = max(section.body, text.rfind("\n\n", section.body, max(section.body, label.start() - 2)) + 2)
-            faults.append(Fault("issues", f"no decision stands before this guideline line: \"{text[start:label.start()].strip()[-60:]}\"", start, label.end()))
+            faults.append(
+                Fault(
+                    "issues",
+                    f'no decision stands before this guideline line: "{text[start : label.start()].strip()[-60:]}"',
+                    start,
+                    label.end(),
+                )
+            )
         served.add(owner)
     return faults

@@ -16,18 +16,20 @@ from statistics import median
 
 import pypdfium2
 
-# %% ../nbs/00_letter.ipynb #a8a20ef0
+# %% ../nbs/00_letter.ipynb #ee17322f
 @dataclass(frozen=True)
 class Line:
     "One printed line and the space before it"
+
     text: str  # the words, with one space between them
     gap: bool | None  # a paragraph gap stands before it; None where that cannot be seen (top of a page)
     fits: bool = False  # at the top of a page: its first word would have fitted on the line before
 
-# %% ../nbs/00_letter.ipynb #33b8494e
+# %% ../nbs/00_letter.ipynb #9aec848e
 @dataclass(frozen=True, repr=False)
 class Letter:
     "One IMR letter: the canonical text and where it came from"
+
     source: str  # path as given, or a name for bytes and strings
     text: str  # a blank line between paragraphs, one space between words, nothing else
     page_starts: tuple[int, ...]  # offset of each page's first character
@@ -46,9 +48,10 @@ class Letter:
         paragraphs = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.text.split("\n\n"))
         return f"<details><summary>{html.escape(repr(self))}</summary>{paragraphs}</details>"
 
-# %% ../nbs/00_letter.ipynb #8efef4ef
+# %% ../nbs/00_letter.ipynb #105da6b5
 class LetterError(ValueError):
     "A letter that cannot be read, or read on: `source: reason`"
+
     def __init__(self, source, reason):
         super().__init__(str(source), reason)
         self.source, self.reason = str(source), reason
@@ -56,18 +59,20 @@ class LetterError(ValueError):
     def __str__(self):
         return f"{self.source}: {self.reason}"
 
-# %% ../nbs/00_letter.ipynb #4fefe563
+# %% ../nbs/00_letter.ipynb #6b082606
 _HYPHENS = "-‐‑–—"
 _HANGING = re.compile(r"(?:and|or|to|nor)\s")
+
 
 def find_separator(before: str, after: str) -> str:
     "What stands between two lines that are joined: a space, or nothing after a typed hyphen"
     typed = before[-1:] in _HYPHENS and before[-2:-1] not in (" ", "", *_HYPHENS)
     return "" if typed and not _HANGING.match(after) else " "
 
-# %% ../nbs/00_letter.ipynb #171ef802
+# %% ../nbs/00_letter.ipynb #89ee8c09
 _SENTENCE_END = re.compile(r"""[.!?:;]["'”’)\]]*$""")
 _LABEL = re.compile(r"[A-Z][\w/]*(?: [\w/()]+){0,3}:\s")
+
 
 def ends_paragraph(
     last: str,  # the last line of a page
@@ -83,11 +88,12 @@ def ends_paragraph(
     heading = ends_in_gap and not _SENTENCE_END.search(block[-1].text)
     return heading or bool(_LABEL.match(first.text))
 
-# %% ../nbs/00_letter.ipynb #6ddbe088
+# %% ../nbs/00_letter.ipynb #b2c85414
 def _opening_block(page: list[Line]) -> tuple[list[Line], bool]:
     "The lines of a page up to its first gap, and whether there is such a gap"
     end = next((i for i, line in enumerate(page[1:], 1) if line.gap), None)
     return (page[:end], True) if end else (page, False)
+
 
 def join_lines(pages: list[list[Line]]) -> tuple[str, tuple[int, ...]]:
     "The canonical text of a letter's lines, and the offset at which each page starts"
@@ -105,6 +111,7 @@ def join_lines(pages: list[list[Line]]) -> tuple[str, tuple[int, ...]]:
                 starts[-1] = length - len(line.text)
     return "".join(parts), _fill_page_starts(starts, length)
 
+
 def _fill_page_starts(starts, length):
     "Page starts without holes: the first page starts at 0, an empty one where the next one does"
     tiled, following = [], length
@@ -113,17 +120,20 @@ def _fill_page_starts(starts, length):
         tiled.append(following)
     return (0, *reversed(tiled[:-1]))
 
-# %% ../nbs/00_letter.ipynb #97f6d173
+# %% ../nbs/00_letter.ipynb #c8665cd9
 _PRINTED = re.compile(r"[^\r\n\ufffe]+\ufffe?")
 _WIDE_STEP = 1.3  # times the usual line step; the letters' own gaps are 1.4 (after a heading) and 2
+
 
 @dataclass(frozen=True)
 class _Box:
     "A printed line with its place on the page, in points"
+
     text: str
     right: float | None  # of long lines and of the page's last line
     bottom: float
     first_word: float  # width of the first word of the page's first line, else 0
+
 
 def _page_text(textpage) -> str:
     "A page's text, one character for each box"
@@ -131,6 +141,7 @@ def _page_text(textpage) -> str:
     if len(text) == textpage.count_chars():
         return text
     return "".join(chr(pypdfium2.raw.FPDFText_GetUnicode(textpage, i)) for i in range(textpage.count_chars()))
+
 
 def _boxes(page) -> list[_Box]:
     "The printed lines of one PDF page, in reading order"
@@ -151,12 +162,14 @@ def _boxes(page) -> list[_Box]:
     page.close()
     return boxes
 
-# %% ../nbs/00_letter.ipynb #e19a17d9
+# %% ../nbs/00_letter.ipynb #699b9262
 _STRIPPED = dict.fromkeys([*range(9), *range(14, 28), 0x7F, 0xAD, 0xFEFF, 0x200B])
+
 
 def _squeeze(text: str) -> str:
     "One space between words, no control characters, no soft hyphens"
     return " ".join((text if text.isprintable() else text.translate(_STRIPPED)).split())
+
 
 def _pdf_lines(pages: list[list[_Box]]) -> list[list[Line]]:
     "What the boxes say about gaps, and about room at the end of a page"
@@ -175,15 +188,20 @@ def _pdf_lines(pages: list[list[_Box]]) -> list[list[Line]]:
             last = box
     return lines
 
-# %% ../nbs/00_letter.ipynb #dc71e182
+# %% ../nbs/00_letter.ipynb #359869de
 def _open_pdf(data: bytes, source: str) -> pypdfium2.PdfDocument:
     "A PDF, opened; raises `LetterError` where it is locked or damaged"
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         locked = "password" in str(error) and b"/Encrypt" in data
-        fault = "asks for a password; save a copy without one and read that" if locked else "is damaged, cut short or without pages; get the file again"
+        fault = (
+            "asks for a password; save a copy without one and read that"
+            if locked
+            else "is damaged, cut short or without pages; get the file again"
+        )
         raise LetterError(source, f"the PDF {fault}") from None
+
 
 def read_pdf(data: bytes, source: str) -> list[list[Line]]:
     "The lines of a PDF, page by page; raises `LetterError` where there is no text to read"
@@ -198,9 +216,10 @@ def read_pdf(data: bytes, source: str) -> list[list[Line]]:
         raise LetterError(source, "the PDF has no text layer (a scan?); run OCR on it first")
     return _pdf_lines(pages)
 
-# %% ../nbs/00_letter.ipynb #3cf783ef
+# %% ../nbs/00_letter.ipynb #12a9faa5
 _NEWLINE = re.compile(r"[\r\v\x1c-\x1e\x85\u2028\u2029]\n?")
 _LONG = 160  # characters; few texts are wrapped so wide
+
 
 def find_shape(text: str) -> str:
     "The shape of a letter's plain text: unwrapped, double, ordinary or dense"
@@ -222,13 +241,15 @@ def _undo_double_spacing(text: str) -> str:
     text = re.sub(r"\n{4}", "\n\f" if marked else "\n\n\n", text)
     return text.replace("\n\n", "\n")
 
-# %% ../nbs/00_letter.ipynb #5a496cb2
+# %% ../nbs/00_letter.ipynb #58b04b88
 _SHORT = 0.8  # of the longest line
+
 
 def _text_fits(before: str, line: str, width: int) -> bool:
     "Would a line's first word have fitted on the line before it?"
     word = line.split()[0]
     return not word[0].islower() and len(before) + 1 + len(word) <= _SHORT * width
+
 
 def read_text(text: str) -> list[list[Line]]:
     "The lines of a plain-text letter, page by page"
@@ -236,7 +257,9 @@ def read_text(text: str) -> list[list[Line]]:
     shape = find_shape(text)
     if shape == "double":
         text = _undo_double_spacing(text)
-    printed = [(page.endswith("\n"), [*map(_squeeze, page.removesuffix("\n").split("\n"))]) for page in text.split("\f")]
+    printed = [
+        (page.endswith("\n"), [*map(_squeeze, page.removesuffix("\n").split("\n"))]) for page in text.split("\f")
+    ]
     width = max(len(words) for _, lines in printed for words in lines)
     pages, before, blank, page_ended_in_newline = [], "", False, False
     for ends_in_newline, lines in printed:
@@ -250,16 +273,29 @@ def read_text(text: str) -> list[list[Line]]:
                 gap = {"unwrapped": True, "dense": short}.get(shape, blank)
                 pages[-1].append(Line(words, gap, short))
             else:  # a page turn: a blank line beside it counts only behind a full stop
-                ended = page_ended_in_newline if shape == "unwrapped" else blank and before[-1:] != ":" and bool(_SENTENCE_END.search(before))
+                ended = (
+                    page_ended_in_newline
+                    if shape == "unwrapped"
+                    else blank and before[-1:] != ":" and bool(_SENTENCE_END.search(before))
+                )
                 fits = not words[0].islower() and ended
                 pages[-1].append(Line(words, None, fits or short and shape != "unwrapped"))
             before, blank = words, False
         page_ended_in_newline = ends_in_newline
     return pages if pages[-1] or len(pages) == 1 else pages[:-1]
 
-# %% ../nbs/00_letter.ipynb #b4687b9a
-_MAGIC = {b"\x89PNG": "a PNG image", b"\xff\xd8\xff": "a JPEG image", b"GIF8": "a GIF image", b"PK\x03\x04": "a zip archive or Office file",
-          b"\xd0\xcf\x11\xe0": "an old Office file", b"\x1f\x8b": "a gzip archive", b"II*\x00": "a TIFF image", b"MM\x00*": "a TIFF image"}
+# %% ../nbs/00_letter.ipynb #7fbf1a7b
+_MAGIC = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"PK\x03\x04": "a zip archive or Office file",
+    b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"\x1f\x8b": "a gzip archive",
+    b"II*\x00": "a TIFF image",
+    b"MM\x00*": "a TIFF image",
+}
+
 
 def decode_text(data: bytes, source: str) -> str:
     "The text in a file's bytes; raises `LetterError` where they are no text"
@@ -278,11 +314,13 @@ def decode_text(data: bytes, source: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-        if text.count("\ufffd") > 0.005 * len(text):  # Windows-1252 has five bytes without a letter; texts hardly ever hold one
+        if text.count("\ufffd") > 0.005 * len(
+            text
+        ):  # Windows-1252 has five bytes without a letter; texts hardly ever hold one
             raise LetterError(source, "these bytes are neither PDF nor text") from None
         return text
 
-# %% ../nbs/00_letter.ipynb #59f5ccfc
+# %% ../nbs/00_letter.ipynb #a0567a27
 def _read_bytes(data: bytes, source: str) -> list[list[Line]]:
     "The lines in a file's bytes"
     if not data.strip():
@@ -291,11 +329,16 @@ def _read_bytes(data: bytes, source: str) -> list[list[Line]]:
         return read_pdf(data, source)
     text = decode_text(data, source)
     if source.lower().endswith(".pdf"):
-        raise LetterError(source, "named .pdf, but it holds no PDF (a web page saved in its place? a plain text wants the ending .txt)")
+        raise LetterError(
+            source,
+            "named .pdf, but it holds no PDF (a web page saved in its place? a plain text wants the ending .txt)",
+        )
     return read_text(text)
+
 
 _LONGEST_PATH = 1000  # characters; a longer string without a line break is a text all the same
 
+# %% ../nbs/00_letter.ipynb #675309ff
 def read_letter(
     source: str | Path | bytes,  # path of a PDF or text file, the bytes of one, or a letter's text
     name: str | None = None,  # what to call bytes and text in tables and errors; the path by default
@@ -314,7 +357,9 @@ def read_letter(
         except FileNotFoundError:
             raise LetterError(name, "no such file") from None
         except IsADirectoryError:
-            raise LetterError(name, "this is a folder, not a letter (folders are read with `imr-research parse` or `parse_corpus`)") from None
+            raise LetterError(
+                name, "this is a folder, not a letter (folders are read with `imr-research parse` or `parse_corpus`)"
+            ) from None
         except (OSError, ValueError) as error:
             raise LetterError(name, f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
     text, page_starts = join_lines(_read_bytes(data, name))

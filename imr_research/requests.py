@@ -16,32 +16,48 @@ from pathlib import Path
 
 from .case import Value
 
-# %% ../nbs/03_requests.ipynb #893dd4c2
-_NUMBER_WORDS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
-                 "twenty twenty-one twenty-two twenty-three twenty-four thirty thirty-six").split()
+# %% ../nbs/03_requests.ipynb #fc52e7f6
+_NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+    "twenty twenty-one twenty-two twenty-three twenty-four thirty thirty-six"
+).split()
 _SPECIAL = {"once": 1, "twice": 2, "thrice": 3, "thirty": 30, "thirty-six": 36}
 _N = rf"(?:\d{{1,3}}(?:\.\d)?|{'|'.join(sorted([*_NUMBER_WORDS, *_SPECIAL], key=len, reverse=True))})"
 _RANGE = rf"(?<![\w.])({_N})(?:\s?(?:-|–|to)\s?({_N}))?(?:\s?\(\d{{1,3}}\))?"
 
+
 def read_number(words: str) -> float:
     "A number written in figures or in words"
     words = words.lower()
-    return float(_SPECIAL.get(words, _NUMBER_WORDS.index(words) if words in _NUMBER_WORDS and words not in _SPECIAL else words))
+    return float(
+        _SPECIAL.get(words, _NUMBER_WORDS.index(words) if words in _NUMBER_WORDS and words not in _SPECIAL else words)
+    )
+
 
 def _read_range(match: re.Match) -> tuple[float, float]:
     "Least and most of a range; twice the same where it is one number"
     least = read_number(match[1])
     return least, read_number(match[2]) if match[2] else least
 
-# %% ../nbs/03_requests.ipynb #be1bdbc3
+# %% ../nbs/03_requests.ipynb #86d3f407
 _WEEK = r"(?:weekly|weeks?|wks?)\b"
 _PER = r"(?:/|a\b|per\b|each\b|every\b|out\sof\sa\b)"
 _TIMES = r"(?:x|times?|visits?|sessions?|days?|treatments?)"
-_PER_WEEK = re.compile(rf"{_RANGE}\s?(?:{_TIMES}\s?-?{_PER}?\s?|{_PER}\s?)(?P<unit>{_WEEK}|(?:month|mo)\b)|\b(once|twice|thrice)\s(?:{_PER}\s?)?{_WEEK}|\bweekly\b(?=\s(?:for|x)\s)", re.I)
+_PER_WEEK = re.compile(
+    rf"{_RANGE}\s?(?:{_TIMES}\s?-?{_PER}?\s?|{_PER}\s?)(?P<unit>{_WEEK}|(?:month|mo)\b)|\b(once|twice|thrice)\s(?:{_PER}\s?)?{_WEEK}|\bweekly\b(?=\s(?:for|x)\s)",
+    re.I,
+)
 _SUPPLY = re.compile(r"\b(?P<unit>day)s?\ssupply:?\s?(\d{1,3})()\b", re.I)
-_DURATION = re.compile(rf"(?<![\w.#])(?:x\s?|times\s)?(?:(?<=[xX])|(?<![\w.#]))({_N})(?:\s?(?:-|–|to)\s?({_N}))?[\s-]?(?P<unit>weeks?|wks?|months?|mos?|days?)\b(?!\s?{_PER}\s?(?:week|wk|day)|\s?weekly)", re.I)
-_BY = re.compile(rf"(?<![\w./])({_N})\s?(?:x|times)\s?({_N})(?!\s?(?:mg|g\b|ml|%|/|visits?|sessions?|days?|hours?|hrs?|\())(?:\s?(?:{_WEEK}))?(?![\w.%])", re.I)
+_DURATION = re.compile(
+    rf"(?<![\w.#])(?:x\s?|times\s)?(?:(?<=[xX])|(?<![\w.#]))({_N})(?:\s?(?:-|–|to)\s?({_N}))?[\s-]?(?P<unit>weeks?|wks?|months?|mos?|days?)\b(?!\s?{_PER}\s?(?:week|wk|day)|\s?weekly)",
+    re.I,
+)
+_BY = re.compile(
+    rf"(?<![\w./])({_N})\s?(?:x|times)\s?({_N})(?!\s?(?:mg|g\b|ml|%|/|visits?|sessions?|days?|hours?|hrs?|\())(?:\s?(?:{_WEEK}))?(?![\w.%])",
+    re.I,
+)
 _WEEKS = {"w": 1.0, "m": 4.0, "d": 1 / 7}
+
 
 def _find_per_week(text: str) -> tuple[tuple[float, float], re.Match] | None:
     "How often a week"
@@ -55,6 +71,7 @@ def _find_per_week(text: str) -> tuple[tuple[float, float], re.Match] | None:
     share = 0.25 if match["unit"].lower().startswith("m") else 1.0
     return (least * share, most * share), match
 
+
 def _find_weeks(text: str, frequency: re.Match | None) -> tuple[tuple[float, float], re.Match] | None:
     "For how many weeks; the words of the frequency do not count"
     supply = _SUPPLY.search(text)
@@ -67,11 +84,18 @@ def _find_weeks(text: str, frequency: re.Match | None) -> tuple[tuple[float, flo
             return (round(least * factor, 2), round(most * factor, 2)), match
     return None
 
-# %% ../nbs/03_requests.ipynb #5d4db9b1
-_TOTAL = re.compile(rf"{_RANGE}\s(?:(?!times|weeks?|wks?|x\s|a\s|per\s)[a-z-]+\s){{0,3}}?(?P<unit>visits?|sessions?|treatments?)\b(?!\s?{_PER}\s?(?:week|wk|month)|\s?weekly)", re.I)
+# %% ../nbs/03_requests.ipynb #3038b656
+_TOTAL = re.compile(
+    rf"{_RANGE}\s(?:(?!times|weeks?|wks?|x\s|a\s|per\s)[a-z-]+\s){{0,3}}?(?P<unit>visits?|sessions?|treatments?)\b(?!\s?{_PER}\s?(?:week|wk|month)|\s?weekly)",
+    re.I,
+)
 _BRACKETED = re.compile(r"\((?:total\s(?:of\s)?)?(\d{1,3})\s?(?:total\s)?(?:visits?|sessions?|treatments?)?\)", re.I)
-_COUNTED = re.compile(rf"(?:#\s?|\bqty\.?:?\s?|\bquantity:?\s?(?:of\s)?|\b(?:x|times)\s?)({_N})()(?![\w.%/-])(?!\s?(?:{_WEEK}|months?|days?|hours?|mg|ml|g\b|refill))", re.I)
+_COUNTED = re.compile(
+    rf"(?:#\s?|\bqty\.?:?\s?|\bquantity:?\s?(?:of\s)?|\b(?:x|times)\s?)({_N})()(?![\w.%/-])(?!\s?(?:{_WEEK}|months?|days?|hours?|mg|ml|g\b|refill))",
+    re.I,
+)
 _WORD_BEFORE = re.compile(rf"(?:{'|'.join([*_NUMBER_WORDS, *_SPECIAL])})\s$", re.I)
+
 
 def _find_total(text: str) -> tuple[tuple[int, int], re.Match] | None:
     "The number of visits or sessions, where it is stated"
@@ -85,41 +109,54 @@ def _find_total(text: str) -> tuple[tuple[int, int], re.Match] | None:
     match = _COUNTED.search(text)
     return ((int(read_number(match[1])),) * 2, match) if match else None
 
-# %% ../nbs/03_requests.ipynb #1b836c7d
+# %% ../nbs/03_requests.ipynb #d465a6bc
 _HERE = Path(__file__).parent if "__file__" in globals() else Path("../imr_research")
+
 
 @dataclass(frozen=True)
 class Treatment:
     "A row of the list of services"
+
     treatment: str  # in our own normal form
     category: str
     subcategory: str
 
+
 @dataclass(frozen=True)
 class Drug:
     "A row of the list of drugs"
+
     name: str
     ingredients: tuple[str, ...]
     drug_class: str
+
 
 def _read_rows(name: str) -> list[dict]:
     "The rows of a data file of the package"
     with open(_HERE / name, encoding="utf-8", newline="") as file:
         return [*csv.DictReader(file)]
 
+
 @cache
 def load_treatments() -> dict[str, Treatment]:
     "Services by the names that requests use, in lower case"
-    rows = [(row, Treatment(row["treatment"], row["category"], row["subcategory"])) for row in _read_rows("treatments.csv")]
+    rows = [
+        (row, Treatment(row["treatment"], row["category"], row["subcategory"])) for row in _read_rows("treatments.csv")
+    ]
     return {name.strip().lower(): treatment for row, treatment in rows for name in row["names"].split("|")}
+
 
 @cache
 def load_drugs() -> dict[str, Drug]:
     "Drugs by brand and generic name, in lower case"
-    return {row["name"].lower(): Drug(row["name"], tuple(row["ingredients"].split("; ")), row["drug_class"]) for row in _read_rows("drugs.csv")}
+    return {
+        row["name"].lower(): Drug(row["name"], tuple(row["ingredients"].split("; ")), row["drug_class"])
+        for row in _read_rows("drugs.csv")
+    }
 
-# %% ../nbs/03_requests.ipynb #8087a728
+# %% ../nbs/03_requests.ipynb #fc926c70
 _WORD = re.compile(r"[^\W_]+")
+
 
 @cache
 def _by_first_word(kind: str) -> dict[str, list[str]]:
@@ -129,6 +166,7 @@ def _by_first_word(kind: str) -> dict[str, list[str]]:
         names.setdefault(_WORD.search(name)[0], []).append(name)
     return names
 
+# %% ../nbs/03_requests.ipynb #acf7959a
 def _find_names(kind: str, text: str, start: int = 0) -> Iterable[tuple[str, int, int]]:
     "Each name of a service or drug in a text, with its place; names do not overlap"
     lower, names, done = text.lower(), _by_first_word(kind), start
@@ -139,28 +177,46 @@ def _find_names(kind: str, text: str, start: int = 0) -> Iterable[tuple[str, int
         known = names.get(word[0]) or names.get(word[0].rstrip("s"), [])
         for name in known:
             end = word.start() + len(name)
-            plural = next((ending for ending in endings if lower.startswith(name + ending, word.start()) and not lower[end + len(ending) : end + len(ending) + 1].isalnum()), None)
+            plural = next(
+                (
+                    ending
+                    for ending in endings
+                    if lower.startswith(name + ending, word.start())
+                    and not lower[end + len(ending) : end + len(ending) + 1].isalnum()
+                ),
+                None,
+            )
             if plural is not None:
                 yield name, word.start(), end
                 done = end
                 break
 
-_LEAD = re.compile(r"\s*(?:pre-?op(?:erative)?\s+)?labs?(?:oratory)?(?:\s+tests?)?\s+to\s+include\s*:", re.I)  # what is included is what was asked for
+# %% ../nbs/03_requests.ipynb #6849c538
+_LEAD = re.compile(
+    r"\s*(?:pre-?op(?:erative)?\s+)?labs?(?:oratory)?(?:\s+tests?)?\s+to\s+include\s*:", re.I
+)  # what is included is what was asked for
+
 
 def _find_treatment(text: str) -> tuple[Treatment, tuple[int, int]] | None:
     "The service that is named first, and its place"
     lead = _LEAD.match(text)
-    found = (next(iter(_find_names("treatments", text, lead.end())), None) if lead else None) or next(iter(_find_names("treatments", text)), None)
+    found = (next(iter(_find_names("treatments", text, lead.end())), None) if lead else None) or next(
+        iter(_find_names("treatments", text)), None
+    )
     return (load_treatments()[found[0]], found[1:]) if found else None
+
 
 def find_drugs(text: str) -> list[tuple[Drug, tuple[int, int]]]:
     "The drugs that a text names, in its order, and their places"
     return [(load_drugs()[name], (start, end)) for name, start, end in _find_names("drugs", text)]
 
-# %% ../nbs/03_requests.ipynb #9e13e9cb
-_ON_SKIN = re.compile(r"\b(?:cream|gel|ointment|lotion|patch(?:es)?|pads?|topical|transdermal|solution)\b|\d\s?%|\bpercent\b", re.I)
+# %% ../nbs/03_requests.ipynb #04ec4e96
+_ON_SKIN = re.compile(
+    r"\b(?:cream|gel|ointment|lotion|patch(?:es)?|pads?|topical|transdermal|solution)\b|\d\s?%|\bpercent\b", re.I
+)
 _MIXED = re.compile(r"\bcompound(?:ed)?\b|\bbase\b", re.I)
 _NOT_ON_SKIN = {"Viscosupplementation", "Topical Compounds"}
+
 
 def _drug_class(drugs: list[Drug], text: str) -> str:
     "The state's class of what was asked for"
@@ -168,41 +224,89 @@ def _drug_class(drugs: list[Drug], text: str) -> str:
     if "injection" in text.lower():  # what numbs the skin in a cream is no topical in a syringe
         return next((drug.drug_class for drug in drugs if drug.drug_class != "Topical Analgesics"), "Injection")
     if _ON_SKIN.search(text) and drugs[0].drug_class not in _NOT_ON_SKIN:
-        several = len({drug.ingredients for drug in drugs}) > 1 and not any({*drug.ingredients} == ingredients for drug in drugs)
+        several = len({drug.ingredients for drug in drugs}) > 1 and not any(
+            {*drug.ingredients} == ingredients for drug in drugs
+        )
         return "Topical Compounds" if several or _MIXED.search(text) else "Topical Analgesics"
     return drugs[0].drug_class
 
-# %% ../nbs/03_requests.ipynb #0459a596
+# %% ../nbs/03_requests.ipynb #d88f8b16
 _UNIT = r"(?:mg|mcg|gm?|grams?|ml|cc|units?|iu|%|percent)"
-_STRENGTH = re.compile(rf"(?<![\w#.])(\d+(?:\.\d+)?\s?{_UNIT}?(?:\s?[-/]\s?\d+(?:\.\d+)?\s?{_UNIT}?){{0,3}}(?:/(?:g|ml|hr))?)(?<=[a-z%])(?![a-z])", re.I)
+_STRENGTH = re.compile(
+    rf"(?<![\w#.])(\d+(?:\.\d+)?\s?{_UNIT}?(?:\s?[-/]\s?\d+(?:\.\d+)?\s?{_UNIT}?){{0,3}}(?:/(?:g|ml|hr))?)(?<=[a-z%])(?![a-z])",
+    re.I,
+)
 _MADE_OF = re.compile(r"mg|mcg|%|percent", re.I)
-_QUANTITY = re.compile(r"#\s?(\d{1,4})\b|\b(?:qty|quantity)\.?:?\s?(?:of\s)?(\d{1,4})\b|(?<!take\s)(?<![-\d.])\b(\d{2,4})\s(?:tabs?|tablets?|caps?|capsules?|patches|pills)\b", re.I)
-_FIRST = re.compile(rf"^(?:[\w ]{{0,40}}:)?\s*({_N})(?:\s?\(\d+\))?\s(?!weeks?|months?|days?|hours?|phase|level|view|in\b|x\b|times\b)", re.I)
+_QUANTITY = re.compile(
+    r"#\s?(\d{1,4})\b|\b(?:qty|quantity)\.?:?\s?(?:of\s)?(\d{1,4})\b|(?<!take\s)(?<![-\d.])\b(\d{2,4})\s(?:tabs?|tablets?|caps?|capsules?|patches|pills)\b",
+    re.I,
+)
+_FIRST = re.compile(
+    rf"^(?:[\w ]{{0,40}}:)?\s*({_N})(?:\s?\(\d+\))?\s(?!weeks?|months?|days?|hours?|phase|level|view|in\b|x\b|times\b)",
+    re.I,
+)
 _REFILLS = re.compile(rf"({_N})\srefills?\b|\brefills?:?\s?(?:x\s?)?({_N})\b", re.I)
+
 
 def _find_strength(text: str) -> Value | None:
     "The strength of a drug, or of each part of a compound"
     found = [match for match in _STRENGTH.finditer(text) if _MADE_OF.search(match[0])]
     if not found:
         return None
-    spelled = [re.sub(r"(?<=\d)\s?(?=(?:mg|mcg|ml|g)\b)", " ", re.sub(r"\s?percent", "%", match[0], flags=re.I).strip(), flags=re.I) for match in found]
+    spelled = [
+        re.sub(
+            r"(?<=\d)\s?(?=(?:mg|mcg|ml|g)\b)",
+            " ",
+            re.sub(r"\s?percent", "%", match[0], flags=re.I).strip(),
+            flags=re.I,
+        )
+        for match in found
+    ]
     return Value("; ".join(spelled), text[found[0].start() : found[-1].end()], found[0].start(), found[-1].end())
+
 
 def _find_count(pattern: re.Pattern, text: str) -> Value | None:
     "The number in the first match of a pattern"
     match = pattern.search(text)
     return Value(int(read_number(next(filter(None, match.groups())))), match[0], *match.span()) if match else None
 
-# %% ../nbs/03_requests.ipynb #dd6cd185
+# %% ../nbs/03_requests.ipynb #b671e6e9
 REGIONS = {
-    "cervical": r"cervical|neck|c-spine", "thoracic": r"thoracic|mid[ -]back|t-spine", "lumbar": r"lumbar|low(?:er)?\sback|l-spine|lumbosacral|lumbo-sacral", "shoulder": r"shoulders?|rotator\scuff",
-    "upper extremity": r"upper\sextremit(?:y|ies)|[rlb]ue\b|arms?", "elbow": r"elbows?", "forearm": r"forearms?", "wrist": r"wrists?|carpal\stunnel", "hand": r"hands?", "finger": r"fingers?|thumbs?",
-    "pelvis": r"pelvis|sacroiliac|si\sjoints?", "hip": r"hips?", "lower extremity": r"lower\sextremit(?:y|ies)|[rlb]le\b|legs?|lower\sleg", "knee": r"knees?", "ankle": r"ankles?", "foot": r"foot|feet|toes?|heel",
-    "head": r"head|brain|skull", "face": r"face|jaw|tmj", "eye": r"eyes?", "ear": r"ears?|hearing", "chest": r"chest|ribs?", "abdomen": r"abdomen|abdominal|hernia"}
-_REGION = re.compile(rf"\b(?:{'|'.join(f'(?P<{name.replace(chr(32), chr(95))}>{words})' for name, words in REGIONS.items())})\b", re.I)
-_SIDE = re.compile(r"\b(?:(?P<bilateral>bilateral|both)|(?P<left>left|LUE|LLE)|(?P<right>right|RUE|RLE))\b", re.I)
-_CONTRAST = re.compile(r"\b(?:(?P<both>with\s(?:and|&|or)\swithout\s(?:\w+\s)?(?:contrast|dye)|w/?\s?(?:and|&)\s?w/?o\scontrast)|(?P<without>(?:without|w/o|no|non)[\s-](?:\w+\s)?(?:contrast|dye))|(?P<with>(?:with|w/)\s?(?:\w+\s)?(?:contrast|dye)))", re.I)
+    "cervical": r"cervical|neck|c-spine",
+    "thoracic": r"thoracic|mid[ -]back|t-spine",
+    "lumbar": r"lumbar|low(?:er)?\sback|l-spine|lumbosacral|lumbo-sacral",
+    "shoulder": r"shoulders?|rotator\scuff",
+    "upper extremity": r"upper\sextremit(?:y|ies)|[rlb]ue\b|arms?",
+    "elbow": r"elbows?",
+    "forearm": r"forearms?",
+    "wrist": r"wrists?|carpal\stunnel",
+    "hand": r"hands?",
+    "finger": r"fingers?|thumbs?",
+    "pelvis": r"pelvis|sacroiliac|si\sjoints?",
+    "hip": r"hips?",
+    "lower extremity": r"lower\sextremit(?:y|ies)|[rlb]le\b|legs?|lower\sleg",
+    "knee": r"knees?",
+    "ankle": r"ankles?",
+    "foot": r"foot|feet|toes?|heel",
+    "head": r"head|brain|skull",
+    "face": r"face|jaw|tmj",
+    "eye": r"eyes?",
+    "ear": r"ears?|hearing",
+    "chest": r"chest|ribs?",
+    "abdomen": r"abdomen|abdominal|hernia",
+}
 
+# %% ../nbs/03_requests.ipynb #ff75394e
+_REGION = re.compile(
+    rf"\b(?:{'|'.join(f'(?P<{name.replace(chr(32), chr(95))}>{words})' for name, words in REGIONS.items())})\b", re.I
+)
+_SIDE = re.compile(r"\b(?:(?P<bilateral>bilateral|both)|(?P<left>left|LUE|LLE)|(?P<right>right|RUE|RLE))\b", re.I)
+_CONTRAST = re.compile(
+    r"\b(?:(?P<both>with\s(?:and|&|or)\swithout\s(?:\w+\s)?(?:contrast|dye)|w/?\s?(?:and|&)\s?w/?o\scontrast)|(?P<without>(?:without|w/o|no|non)[\s-](?:\w+\s)?(?:contrast|dye))|(?P<with>(?:with|w/)\s?(?:\w+\s)?(?:contrast|dye)))",
+    re.I,
+)
+
+# %% ../nbs/03_requests.ipynb #b7fe65a3
 def find_regions(text: str) -> tuple[Value, ...]:
     "The parts of the body that a text names, each once"
     found = {}
@@ -211,21 +315,24 @@ def find_regions(text: str) -> tuple[Value, ...]:
         found.setdefault(name, Value(name, match[0], *match.span()))
     return tuple(found.values())
 
+
 def _find_side(text: str) -> Value | None:
     "Left, right or bilateral; None where parts of the body have different sides"
     matches = [*_SIDE.finditer(text)]
     sides = {match.lastgroup for match in matches}
     return Value(matches[0].lastgroup, matches[0][0], *matches[0].span()) if len(sides) == 1 else None
 
+
 def _find_contrast(text: str) -> Value | None:
     "Whether a study is asked for with contrast"
     match = _CONTRAST.search(text)
     return Value(match.lastgroup, match[0], *match.span()) if match else None
 
-# %% ../nbs/03_requests.ipynb #a9d0e217
+# %% ../nbs/03_requests.ipynb #ed5a88d5
 @dataclass(frozen=True)
 class Request:
     "What was asked for"
+
     treatment: Value | None = None
     category: str | None = None
     subcategory: str | None = None
@@ -245,8 +352,17 @@ class Request:
     side: Value | None = None
     contrast: Value | None = None
 
+# %% ../nbs/03_requests.ipynb #faea8493
 _ADJUNCT = re.compile(r"\s*(?:associated|adjunct)\s+surgical\s+services?\s*:", re.I)
-_COUNTED_IN_VISITS = {"Rehabilitation", "Therapies", "Programs", "Psych Services", "Home Health", "Evaluation & Management"}
+_COUNTED_IN_VISITS = {
+    "Rehabilitation",
+    "Therapies",
+    "Programs",
+    "Psych Services",
+    "Home Health",
+    "Evaluation & Management",
+}
+
 
 def _find_item(text: str) -> dict:
     "Service or drug, whichever is named first, and its category"
@@ -257,22 +373,36 @@ def _find_item(text: str) -> dict:
         ingredients = dict.fromkeys(ingredient for drug in kinds for ingredient in drug.ingredients)
         first, last = drugs[0][1][0], drugs[-1][1][1]
         named = ", ".join(dict.fromkeys(text[start:end] for _, (start, end) in drugs))
-        found = {"drug": Value(named, text[first:last], first, last), "ingredient": "; ".join(ingredients), "drug_class": _drug_class(kinds, text)}
+        found = {
+            "drug": Value(named, text[first:last], first, last),
+            "ingredient": "; ".join(ingredients),
+            "drug_class": _drug_class(kinds, text),
+        }
     if service and (not drugs or service[1] < drugs[0][1]):
         treatment, (start, end) = service
-        return found | {"treatment": Value(treatment.treatment, text[start:end], start, end), "category": treatment.category, "subcategory": treatment.subcategory}
+        return found | {
+            "treatment": Value(treatment.treatment, text[start:end], start, end),
+            "category": treatment.category,
+            "subcategory": treatment.subcategory,
+        }
     if drugs:
-        return found | {"treatment": Value(found["ingredient"], found["drug"].quote, found["drug"].start, found["drug"].end), "category": "Pharmaceuticals", "subcategory": found["drug_class"]}
+        return found | {
+            "treatment": Value(found["ingredient"], found["drug"].quote, found["drug"].start, found["drug"].end),
+            "category": "Pharmaceuticals",
+            "subcategory": found["drug_class"],
+        }
     return found
 
-# %% ../nbs/03_requests.ipynb #dc8a83b3
+# %% ../nbs/03_requests.ipynb #cab075f0
 _HOURS_A_DAY = re.compile(rf"{_RANGE}\s?(?:hours?|hrs?)\s?{_PER}\s?day\b", re.I)
 _HOURS = re.compile(rf"{_RANGE}\s?(?:total\s)?(?:hours?|hrs?)\b(?!\s?(?:{_PER}\s?day|on\b|off\b|as\b|before\b))", re.I)
+
 
 def _plain(number: float) -> str:
     "A number without a needless decimal"
     return f"{number:g}"
 
+# %% ../nbs/03_requests.ipynb #7b510488
 def _find_amounts(text: str, category: str | None) -> dict:
     "Frequency, duration, totals: as stated, else computed from what is stated"
     often = _find_per_week(text)
@@ -283,7 +413,12 @@ def _find_amounts(text: str, category: str | None) -> dict:
     else:
         long = _find_weeks(text, often and often[1])
     total = _find_total(text) if category in _COUNTED_IN_VISITS and not (by and not _BRACKETED.search(text)) else None
-    found = {name: Value(value, match[0], *match.span()) for name, pair in [("per_week", often), ("weeks", long), ("visits", total)] if pair for value, match in [pair]}
+    found = {
+        name: Value(value, match[0], *match.span())
+        for name, pair in [("per_week", often), ("weeks", long), ("visits", total)]
+        if pair
+        for value, match in [pair]
+    }
     sums = []
     if total:
         found["visits_source"] = "stated"
@@ -291,27 +426,38 @@ def _find_amounts(text: str, category: str | None) -> dict:
         ends = [round(a * b) for a, b in zip(often[0], long[0])]
         first, last = min(often[1].start(), long[1].start()), max(often[1].end(), long[1].end())
         found |= {"visits": Value(tuple(ends), text[first:last], first, last), "visits_source": "computed"}
-        sums.append(" to ".join(dict.fromkeys(f"{_plain(a)} a week × {_plain(b)} weeks = {end} visits" for a, b, end in zip(often[0], long[0], ends))))
+        sums.append(
+            " to ".join(
+                dict.fromkeys(
+                    f"{_plain(a)} a week × {_plain(b)} weeks = {end} visits"
+                    for a, b, end in zip(often[0], long[0], ends)
+                )
+            )
+        )
     return found | _find_hours(text, category, often, long, sums) | {"arithmetic": "; ".join(sums) or None}
 
+# %% ../nbs/03_requests.ipynb #e1864190
 def _find_hours(text: str, category: str | None, often, long, sums: list[str]) -> dict:
     "Total hours: a day's hours times days, or as stated for a programme"
     daily = _HOURS_A_DAY.search(text)
     if daily and often and long:
         most = _read_range(daily)[1]
         hours = most * often[0][1] * long[0][1]
-        sums.append(f"{_plain(most)} hours a day × {_plain(often[0][1])} days a week × {_plain(long[0][1])} weeks = {_plain(hours)} hours")
+        sums.append(
+            f"{_plain(most)} hours a day × {_plain(often[0][1])} days a week × {_plain(long[0][1])} weeks = {_plain(hours)} hours"
+        )
         return {"hours": Value(hours, daily[0], *daily.span())}
     stated = _HOURS.search(text) if category in ("Programs", "Home Health") and not daily else None
     return {"hours": Value(_read_range(stated)[1], stated[0], *stated.span())} if stated else {}
 
-# %% ../nbs/03_requests.ipynb #12b77581
+# %% ../nbs/03_requests.ipynb #56584ab6
 def find_request(
     text: str,  # the words of a request
     start: int = 0,  # their offset in the letter; places are counted from there
 ) -> Request:
     "What was asked for, as data"
     return Request(**{name: _move(value, start) for name, value in _read_request(text).items()})
+
 
 @lru_cache(10_000)  # the same requests come again and again
 def _read_request(text: str) -> dict:
@@ -321,13 +467,18 @@ def _read_request(text: str) -> dict:
         found |= {"strength": _find_strength(text), "refills": _find_count(_REFILLS, text)}
     found |= _find_amounts(text, found.get("category"))
     if "visits" not in found:  # a count of visits is no quantity
-        found["quantity"] = _find_count(_QUANTITY, text) or (_find_count(_COUNTED, text) or _find_count(_FIRST, text) if "drug" not in found else None)
+        found["quantity"] = _find_count(_QUANTITY, text) or (
+            _find_count(_COUNTED, text) or _find_count(_FIRST, text) if "drug" not in found else None
+        )
     if _ADJUNCT.match(text):
         found |= {"category": "Surgery", "subcategory": "Adjunct Surgical Services"}
     return found | {"body_region": find_regions(text), "side": _find_side(text), "contrast": _find_contrast(text)}
+
 
 def _move(value, offset: int):
     "A value at its place in the letter"
     if isinstance(value, tuple):
         return tuple(_move(item, offset) for item in value)
-    return Value(value.value, value.quote, value.start + offset, value.end + offset) if isinstance(value, Value) else value
+    return (
+        Value(value.value, value.quote, value.start + offset, value.end + offset) if isinstance(value, Value) else value
+    )

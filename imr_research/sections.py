@@ -11,34 +11,42 @@ from dataclasses import dataclass
 
 from .letter import Letter, LetterError
 
-# %% ../nbs/01_sections.ipynb #641a9cab
+# %% ../nbs/01_sections.ipynb #0b77d226
 @dataclass(frozen=True)
 class Section:
     "A named stretch of a letter's text"
+
     name: str  # header, determination, summary or issues
     start: int
     end: int
     body: int  # where the heading ends
 
+
 @dataclass(frozen=True)
 class Layout:
     "One form of the letters: what tells it from others, and its headings in order"
+
     name: str
     sign: re.Pattern  # occurs in letters of this layout, tried in the order of `LAYOUTS`
     headings: dict[str, re.Pattern]  # section name → heading; the last one must be there
 
-# %% ../nbs/01_sections.ipynb #0951e562
+# %% ../nbs/01_sections.ipynb #242fe50c
 def _words(heading: str) -> re.Pattern:
     "A heading's words with any white space between them"
     return re.compile(r"\s+".join(map(re.escape, heading.split())))
 
-_D = {"determination": _words("HOW THE IMR FINAL DETERMINATION WAS MADE"),
-      "summary": _words("CLINICAL CASE SUMMARY"),
-      "issues": re.compile(r"IMR\s+ISSUES,\s+DECISIONS,?\s+(?:AND|&)\s+RATIONALES?")}
-LAYOUTS = [Layout("D2", re.compile(r"[Ee]xpert\s+[Rr]eviewer\s+has\s+the\s+following\s+credentials"), _D),
-           Layout("D1", _D["issues"], _D)]
 
-# %% ../nbs/01_sections.ipynb #4c1ccd20
+_D = {
+    "determination": _words("HOW THE IMR FINAL DETERMINATION WAS MADE"),
+    "summary": _words("CLINICAL CASE SUMMARY"),
+    "issues": re.compile(r"IMR\s+ISSUES,\s+DECISIONS,?\s+(?:AND|&)\s+RATIONALES?"),
+}
+LAYOUTS = [
+    Layout("D2", re.compile(r"[Ee]xpert\s+[Rr]eviewer\s+has\s+the\s+following\s+credentials"), _D),
+    Layout("D1", _D["issues"], _D),
+]
+
+# %% ../nbs/01_sections.ipynb #c96acfed
 def find_layout(letter: Letter) -> Layout:
     "The layout of a letter; raises `LetterError` where it is none of `LAYOUTS`"
     for layout in LAYOUTS:
@@ -48,7 +56,10 @@ def find_layout(letter: Letter) -> Layout:
     found = sorted(match[0] for pattern in headings if (match := pattern.search(letter.text)))
     if not found:
         raise LetterError(letter.source, "no IMR letter: none of the headings of a known layout occurs in it")
-    raise LetterError(letter.source, f"no known layout (an older one, or cut short): found {', '.join(found)}, but no part with the decisions")
+    raise LetterError(
+        letter.source,
+        f"no known layout (an older one, or cut short): found {', '.join(found)}, but no part with the decisions",
+    )
 
 # %% ../nbs/01_sections.ipynb #f56471a1
 def split_sections(letter: Letter) -> tuple[Section, ...]:

@@ -23,32 +23,41 @@ from .letter import Letter, LetterError, read_letter
 from .requests import REGIONS, Request, find_request
 from .sections import Section, find_layout, split_sections
 
-# %% ../nbs/06_tables.ipynb #4d2405f0
+# %% ../nbs/06_tables.ipynb #b98d602f
 _STR, _INT, _DATE, _STRS = pa.string(), pa.int64(), pa.date32(), pa.list_(pa.string())
 _SPANS = pa.list_(pa.struct([("field", pa.string()), ("start", pa.int64()), ("end", pa.int64())]))
 DECISIONS = ["Upheld", "Overturned", "Overturned in Part"]
 SPEAKERS = ["claims_administrator", "reviewer", "rationale"]
 
-def _column(kind: pa.DataType, meaning: str, null=False, values=None, pattern=None, least=None, unique=False) -> pandera.Column:
+
+def _column(
+    kind: pa.DataType, meaning: str, null=False, values=None, pattern=None, least=None, unique=False
+) -> pandera.Column:
     "One column of a table"
     checks = [pandera.Check.isin(values)] if values else [pandera.Check.str_matches(pattern)] if pattern else []
     checks += [pandera.Check.ge(least)] if least is not None else []
     return pandera.Column(pd.ArrowDtype(kind), checks, nullable=null, unique=unique, description=meaning)
 
+
 def _table(meaning: str, **columns) -> pandera.DataFrameSchema:
     "One table, which has these columns and no others"
     order = pandera.Check(lambda rows: (rows["start"] <= rows["end"]).fillna(True), error="start lies behind end")
-    return pandera.DataFrameSchema(columns, checks=[order] if "start" in columns else [], strict=True, description=meaning)
+    return pandera.DataFrameSchema(
+        columns, checks=[order] if "start" in columns else [], strict=True, description=meaning
+    )
 
-# %% ../nbs/06_tables.ipynb #fda79b7b
+# %% ../nbs/06_tables.ipynb #e0b8865d
 def _place(what: str, null=False) -> dict[str, pandera.Column]:
     "The two columns of a place in the letter's text"
-    return {"start": _column(_INT, f"where {what} starts in the letter's text", null, least=0),
-            "end": _column(_INT, f"where {what} ends, exclusive", null, least=0)}
+    return {
+        "start": _column(_INT, f"where {what} starts in the letter's text", null, least=0),
+        "end": _column(_INT, f"where {what} ends, exclusive", null, least=0),
+    }
+
 
 TABLES = {}
 
-# %% ../nbs/06_tables.ipynb #3ac09b82
+# %% ../nbs/06_tables.ipynb #174c416b
 TABLES["texts"] = _table(
     "one row a file whose text could be read, letters of unknown layout among them: the canonical text, into which all positions point",
     letter_id=_column(_STR, "the letter", unique=True),
@@ -56,19 +65,26 @@ TABLES["texts"] = _table(
     text=_column(_STR, "the words of the letter, a blank line between paragraphs"),
     page_starts=_column(pa.list_(_INT), "offset of each page's first character"),
     sha256=_column(_STR, "of the file's bytes", pattern=r"^[0-9a-f]{64}$"),
-    copies=_column(_STRS, "other files with the same bytes; they are recorded here once"))
+    copies=_column(_STRS, "other files with the same bytes; they are recorded here once"),
+)
 
-# %% ../nbs/06_tables.ipynb #c6ff250b
+# %% ../nbs/06_tables.ipynb #32447e8f
 TABLES["letters"] = _table(
     "one row a letter whose issues were found",
-    letter_id=_column(_STR, "the case number where the letter has one, else the file's stem; with ~ and the beginning of sha256 where another letter has it already", unique=True),
+    letter_id=_column(
+        _STR,
+        "the case number where the letter has one, else the file's stem; with ~ and the beginning of sha256 where another letter has it already",
+        unique=True,
+    ),
     source=_column(_STR, "path as given"),
     layout=_column(_STR, "name of the letter layout recognised"),
     case_number=_column(_STR, "e.g. CM16-0213037", null=True),
     date_assigned=_column(_DATE, "when the reviewer was assigned", null=True),
     date_of_injury=_column(_DATE, "from the header, else from the clinical case summary", null=True),
     decision_date=_column(_DATE, "date of the final determination", null=True),
-    ur_denial_date=_column(_DATE, "date of the utilization review decision, from the header, else from the summary", null=True),
+    ur_denial_date=_column(
+        _DATE, "date of the utilization review decision, from the header, else from the summary", null=True
+    ),
     application_received=_column(_DATE, "when the application for review came in", null=True),
     priority=_column(_STR, "Standard or Expedited", null=True),
     licensure=_column(_STRS, "states in which the reviewer is licensed, in letter order"),
@@ -79,10 +95,14 @@ TABLES["letters"] = _table(
     n_issues=_column(_INT, "number of issues", least=1),
     n_pages=_column(_INT, "number of pages", least=1),
     outcome=_column(_STR, "over all issues; Overturned in Part where they differ", values=DECISIONS),
-    flags=_column(_STRS, "no_header, header_incomplete, placeholder_left, injury_dates_differ, summary_cut_short, missing_spaces: defects of the letter itself; shared_case_number, read_in_part: see failures"),
-    spans=_column(_SPANS, "where each value stands in the letter's text"))
+    flags=_column(
+        _STRS,
+        "no_header, header_incomplete, placeholder_left, injury_dates_differ, summary_cut_short, missing_spaces: defects of the letter itself; shared_case_number, read_in_part: see failures",
+    ),
+    spans=_column(_SPANS, "where each value stands in the letter's text"),
+)
 
-# %% ../nbs/06_tables.ipynb #41070de9
+# %% ../nbs/06_tables.ipynb #44af38b4
 TABLES["issues"] = _table(
     "one row a disputed item",
     letter_id=_column(_STR, "the letter"),
@@ -94,9 +114,10 @@ TABLES["issues"] = _table(
     topic=_column(_STR, "topic of the treatment in the criteria catalogue; filled with the criteria", null=True),
     rationale=_column(_STR, "the reviewer's reasons, whole; empty where the letter has none"),
     **_place("the rationale"),
-    spans=_column(_SPANS, "where each part stands in the letter's text, the two guideline lines among them"))
+    spans=_column(_SPANS, "where each part stands in the letter's text, the two guideline lines among them"),
+)
 
-# %% ../nbs/06_tables.ipynb #a9c01868
+# %% ../nbs/06_tables.ipynb #6167d816
 _FLOAT = pa.float64()
 TABLES["requests"] = _table(
     "one row an issue: what was asked for, as data; what is not said is null",
@@ -115,23 +136,33 @@ TABLES["requests"] = _table(
     per_week_max=_column(_FLOAT, "times a week, most", null=True, least=0),
     weeks_min=_column(_FLOAT, "duration in weeks, least; a month is 4", null=True, least=0),
     weeks_max=_column(_FLOAT, "duration in weeks, most", null=True, least=0),
-    visits_min=_column(_INT, "visits or sessions in all, least: stated, else frequency times duration", null=True, least=0),
+    visits_min=_column(
+        _INT, "visits or sessions in all, least: stated, else frequency times duration", null=True, least=0
+    ),
     visits_max=_column(_INT, "visits or sessions in all, most", null=True, least=0),
     hours=_column(_FLOAT, "hours in all, where hours a day or in all are stated", null=True, least=0),
     visits_source=_column(_STR, "stated or computed", null=True, values=["stated", "computed"]),
     arithmetic=_column(_STR, "how computed numbers came about", null=True),
     body_region=_column(_STRS, "parts of the body: " + ", ".join(REGIONS)),
-    side=_column(_STR, "left, right or bilateral; null where parts have different sides", null=True, values=["left", "right", "bilateral"]),
+    side=_column(
+        _STR,
+        "left, right or bilateral; null where parts have different sides",
+        null=True,
+        values=["left", "right", "bilateral"],
+    ),
     contrast=_column(_STR, "of an imaging study", null=True, values=["with", "without", "both"]),
-    spans=_column(_SPANS, "where each value stands in the letter's text"))
+    spans=_column(_SPANS, "where each value stands in the letter's text"),
+)
 
-# %% ../nbs/06_tables.ipynb #db9fd487
+# %% ../nbs/06_tables.ipynb #51980e4a
+_KINDS, _EDITION_FLAGS = ["MTUS", "non_MTUS", "none"], ["superseded", "not_yet_in_force"]
+_JUDGED_BY = ["ur_denial_date", "decision_date"]
 TABLES["citations"] = _table(
     "one row a guideline cited",
     letter_id=_column(_STR, "the letter"),
     issue_no=_column(_INT, "the issue", least=1),
-    cited_by=_column(_STR, "claims_administrator or reviewer (their guideline lines), or rationale (named inside it)", values=SPEAKERS),
-    kind=_column(_STR, "MTUS, non_MTUS, or none (the letter says that no evidence was cited)", values=["MTUS", "non_MTUS", "none"]),
+    cited_by=_column(_STR, "whose guideline line, or rationale where it is named inside that", values=SPEAKERS),
+    kind=_column(_STR, "MTUS, non_MTUS, or none (the letter says that nothing was cited)", values=_KINDS),
     guideline_id=_column(_STR, "id in the guideline catalogue; null where unresolved", null=True),
     title=_column(_STR, "of the MTUS guideline, in its short form", null=True),
     year=_column(_INT, "edition cited", null=True),
@@ -141,37 +172,43 @@ TABLES["citations"] = _table(
     chapter=_column(_STR, "number of an ACOEM chapter or name of an ODG chapter", null=True),
     regulation=_column(_STR, "section of 8 CCR", null=True),
     sources=_column(_STRS, "whose guideline: MTUS, ACOEM, ODG, web, literature, ...; empty where not recognised"),
-    edition_flag=_column(_STR, "superseded or not_yet_in_force, on the date in judged_by", null=True, values=["superseded", "not_yet_in_force"]),
-    judged_by=_column(_STR, "ur_denial_date or decision_date: the date on which the edition was judged", null=True, values=["ur_denial_date", "decision_date"]),
+    edition_flag=_column(_STR, "superseded or not_yet_in_force on that date", null=True, values=_EDITION_FLAGS),
+    judged_by=_column(_STR, "the date by which the edition was judged", null=True, values=_JUDGED_BY),
     quote=_column(_STR, "what the letter says"),
-    **_place("the quote"))
+    **_place("the quote"),
+)
 TABLES["concordance"] = _table(
     "one row an issue: whether the two guideline lines cite the same",
     letter_id=_column(_STR, "the letter"),
     issue_no=_column(_INT, "the issue", least=1),
     concordance=_column(_STR, "from the nearest pair of citations: " + ", ".join(CONCORDANCE), values=CONCORDANCE),
     claims_administrator=_column(_STRS, "guidelines of the claims administrator's line, resolved ones only"),
-    reviewer=_column(_STRS, "guidelines of the reviewer's line, resolved ones only"))
+    reviewer=_column(_STRS, "guidelines of the reviewer's line, resolved ones only"),
+)
 
-# %% ../nbs/06_tables.ipynb #794d52ed
+# %% ../nbs/06_tables.ipynb #6c633cb0
 TABLES["failures"] = _table(
     "one row a thing that could not be read",
     source=_column(_STR, "path as given"),
     letter_id=_column(_STR, "the letter, where its text could be read", null=True),
     stage=_column(_STR, "where reading stopped: read, sections, issues, or parse (a mistake of this package)"),
     reason=_column(_STR, "what was wrong, in a line"),
-    **_place("the unread part", null=True))
+    **_place("the unread part", null=True),
+)
 
-# %% ../nbs/06_tables.ipynb #504785fd
+# %% ../nbs/06_tables.ipynb #d091a592
 def describe_tables() -> str:
     "The data dictionary, as Markdown"
     lines = []
     for name, schema in TABLES.items():
         lines += [f"**{name}**: {schema.description}", "", "| column | type | meaning |", "| --- | --- | --- |"]
-        lines += [f"| {column} | {_type_name(declared.dtype.type.pyarrow_dtype)}{', null' if declared.nullable else ''} | {declared.description} |"
-                  for column, declared in schema.columns.items()] + [""]
+        lines += [
+            f"| {column} | {_type_name(declared.dtype.type.pyarrow_dtype)}{', null' if declared.nullable else ''} | {declared.description} |"
+            for column, declared in schema.columns.items()
+        ] + [""]
     return "\n".join(lines)
 
+# %% ../nbs/06_tables.ipynb #570e995a
 def _type_name(kind: pa.DataType) -> str:
     "A type as people write it"
     if pa.types.is_list(kind):
@@ -179,10 +216,11 @@ def _type_name(kind: pa.DataType) -> str:
     names = {"string": "str", "int64": "int", "double": "float", "date32[day]": "date"}
     return names.get(str(kind)) or "{" + ", ".join(field.name for field in kind) + "}"
 
-# %% ../nbs/06_tables.ipynb #e4c91d04
+# %% ../nbs/06_tables.ipynb #5b662ecd
 @dataclass(frozen=True, repr=False)
 class ParsedLetter:
     "A letter, what was found in it, and what was not"
+
     letter: Letter
     layout: str | None  # None where it is unknown
     sections: tuple[Section, ...]
@@ -202,14 +240,18 @@ class ParsedLetter:
         return f"ParsedLetter({self.letter_id}, layout {self.layout}, {len(self.issues)} issues, {len(self.faults)} faults)"
 
     def _repr_html_(self):
-        rows = "".join(f"<tr><td>{issue.number}</td><td style='text-align:left'>{escape(issue.request.value)}</td><td>{issue.decision.value}</td></tr>"
-                       for issue in self.issues)
+        rows = "".join(
+            f"<tr><td>{issue.number}</td><td style='text-align:left'>{escape(issue.request.value)}</td><td>{issue.decision.value}</td></tr>"
+            for issue in self.issues
+        )
         faults = "".join(f"<li>{escape(fault.reason)}</li>" for fault in self.faults)
         caption = f"{escape(self.letter_id)}, layout {self.layout or 'unknown'}"
-        return (f"<table><caption>{caption}</caption><tr><th>issue</th><th>request</th><th>decision</th></tr>{rows}</table>"
-                + (f"<ul>{faults}</ul>" if faults else ""))
+        return (
+            f"<table><caption>{caption}</caption><tr><th>issue</th><th>request</th><th>decision</th></tr>{rows}</table>"
+            + (f"<ul>{faults}</ul>" if faults else "")
+        )
 
-# %% ../nbs/06_tables.ipynb #535f60e8
+# %% ../nbs/06_tables.ipynb #95f313e0
 def parse_letter(
     source: str | Path | bytes | Letter,  # as for `read_letter`, or a letter that was read already
 ) -> ParsedLetter:
@@ -224,30 +266,53 @@ def parse_letter(
     if again := _second_letter(letter, sections):
         faults = [*faults, again]
     requests = tuple(find_request(issue.request.value, issue.request.start) for issue in issues)
-    return ParsedLetter(letter, layout, sections, case, tuple(issues), requests, tuple(_find_issue_citations(issue, case) for issue in issues), tuple(faults))
+    return ParsedLetter(
+        letter,
+        layout,
+        sections,
+        case,
+        tuple(issues),
+        requests,
+        tuple(_find_issue_citations(issue, case) for issue in issues),
+        tuple(faults),
+    )
 
+# %% ../nbs/06_tables.ipynb #97c485d4
 def _second_letter(letter: Letter, sections: tuple[Section, ...]) -> Fault | None:
     "A fault where a file goes on with another letter"
     last = letter.text[sections[-1].start : sections[-1].body]
     place = letter.text.find(last, sections[-1].body)
-    return Fault("sections", f"the heading {last} stands twice; are these two letters in one file?", place, len(letter.text)) if place >= 0 else None
+    return (
+        Fault(
+            "sections", f"the heading {last} stands twice; are these two letters in one file?", place, len(letter.text)
+        )
+        if place >= 0
+        else None
+    )
+
 
 def _find_issue_citations(issue: Issue, case: Case) -> tuple[Cited, ...]:
     "What the three speakers of an issue cite"
     dates = [date and date.value for date in [case.ur_denial_date, case.decision_date]]
     said = [(speaker, getattr(issue, speaker)) for speaker in SPEAKERS]
-    return tuple(cited for speaker, words in said if words for cited in find_cited(words.value, words.start, speaker, *dates))
+    return tuple(
+        cited for speaker, words in said if words for cited in find_cited(words.value, words.start, speaker, *dates)
+    )
 
-# %% ../nbs/06_tables.ipynb #eff512ac
+# %% ../nbs/06_tables.ipynb #651d4090
 def find_outcome(decisions: Iterable[str]) -> str:
     "The outcome over all issues of a letter"
     different = {*decisions}
     return different.pop() if len(different) == 1 else "Overturned in Part"
 
+
 def _spans(values: dict) -> list[dict]:
     "Where each value stands; a list of values has one entry a member"
-    items = [(field, item) for field, value in values.items() for item in (value if isinstance(value, tuple) else (value,))]
+    items = [
+        (field, item) for field, value in values.items() for item in (value if isinstance(value, tuple) else (value,))
+    ]
     return [{"field": field, "start": item.start, "end": item.end} for field, item in items if isinstance(item, Value)]
+
 
 def _plain(value):
     "A value without its place"
@@ -255,7 +320,7 @@ def _plain(value):
         return [_plain(item) for item in value]
     return value.value if isinstance(value, Value) else value
 
-# %% ../nbs/06_tables.ipynb #3d57e9cc
+# %% ../nbs/06_tables.ipynb #e21806d3
 def letter_rows(
     parsed: ParsedLetter,
     letter_id: str | None = None,  # `parsed.letter_id` by default
@@ -263,55 +328,92 @@ def letter_rows(
     flags: Iterable[str] = (),  # what is wrong with the letter beside others
 ) -> dict[str, list[dict]]:
     "One letter's rows, table by table"
-    letter, letter_id = parsed.letter, letter_id or parsed.letter_id
-    named = {"letter_id": letter_id, "source": letter.source}
-    rows = {"texts": [named | {"text": letter.text, "page_starts": list(letter.page_starts), "sha256": letter.sha256, "copies": list(copies)}],
-            "letters": [], "issues": [_issue_row(issue, letter_id) for issue in parsed.issues],
-            "requests": [_request_row(request, letter_id, number) for number, request in enumerate(parsed.requests, 1)],
-            "citations": [_citation_row(cited, letter_id, issue.number) for issue, some in zip(parsed.issues, parsed.citations) for cited in some],
-            "concordance": [_concordance_row(some, letter_id, issue.number) for issue, some in zip(parsed.issues, parsed.citations)],
-            "failures": [named | {"stage": fault.stage, "reason": fault.reason, "start": fault.start, "end": fault.end} for fault in parsed.faults]}
-    if parsed.issues:
-        fields = {field: _plain(value) for field, value in vars(parsed.case).items()}
-        rows["letters"].append(named | fields | {
-            "layout": parsed.layout, "n_issues": len(parsed.issues), "n_pages": len(letter.page_starts),
-            "outcome": find_outcome(issue.decision.value for issue in parsed.issues),
-            "flags": [*parsed.case.flags, *flags], "spans": _spans(vars(parsed.case))})
-    return rows
+    letter_id, each = letter_id or parsed.letter_id, [*zip(parsed.issues, parsed.requests, parsed.citations)]
+    named = {"letter_id": letter_id, "source": parsed.letter.source}
+    return {
+        "texts": [named | _text_row(parsed.letter) | {"copies": list(copies)}],
+        "letters": [named | _case_row(parsed, flags)] if parsed.issues else [],
+        "issues": [_issue_row(issue, letter_id) for issue in parsed.issues],
+        "requests": [_request_row(request, letter_id, issue.number) for issue, request, _ in each],
+        "citations": [_citation_row(one, letter_id, issue.number) for issue, _, cited in each for one in cited],
+        "concordance": [_concordance_row(cited, letter_id, issue.number) for issue, _, cited in each],
+        "failures": [named | vars(fault) for fault in parsed.faults],
+    }
 
+# %% ../nbs/06_tables.ipynb #b3f0d03b
+def _text_row(letter: Letter) -> dict:
+    "One text's row"
+    return {"text": letter.text, "page_starts": list(letter.page_starts), "sha256": letter.sha256}
+
+
+def _case_row(parsed: ParsedLetter, flags: Iterable[str]) -> dict:
+    "One letter's row in the table of letters"
+    fields = {field: _plain(value) for field, value in vars(parsed.case).items()}
+    counts = {"n_issues": len(parsed.issues), "n_pages": len(parsed.letter.page_starts)}
+    outcome = find_outcome(issue.decision.value for issue in parsed.issues)
+    made = {"layout": parsed.layout, "outcome": outcome, "flags": [*parsed.case.flags, *flags]}
+    return fields | counts | made | {"spans": _spans(vars(parsed.case))}
+
+# %% ../nbs/06_tables.ipynb #de8bf399
 def _issue_row(issue: Issue, letter_id: str) -> dict:
     "One issue's row"
     place = issue.rationale or Value("", "", issue.end, issue.end)
-    parts = {field: _plain(getattr(issue, field)) for field in ["request", "original_request", "authorized_request", "decision"]}
-    return {"letter_id": letter_id, "issue_no": issue.number, **parts, "topic": None, "rationale": place.value,
-            "start": place.start, "end": place.end, "spans": _spans(vars(issue))}
+    parts = {
+        field: _plain(getattr(issue, field))
+        for field in ["request", "original_request", "authorized_request", "decision"]
+    }
+    return {
+        "letter_id": letter_id,
+        "issue_no": issue.number,
+        **parts,
+        "topic": None,
+        "rationale": place.value,
+        "start": place.start,
+        "end": place.end,
+        "spans": _spans(vars(issue)),
+    }
 
-# %% ../nbs/06_tables.ipynb #c0dbd3d5
+# %% ../nbs/06_tables.ipynb #c6245101
 def _request_row(request: Request, letter_id: str, issue_no: int) -> dict:
     "One request's row"
     values = {name: _plain(value) for name, value in vars(request).items()}
-    pairs = {f"{name}_{end}": value and value[i] for name in ["per_week", "weeks", "visits"] for value in [values.pop(name)] for i, end in enumerate(["min", "max"])}
+    pairs = {
+        f"{name}_{end}": value and value[i]
+        for name in ["per_week", "weeks", "visits"]
+        for value in [values.pop(name)]
+        for i, end in enumerate(["min", "max"])
+    }
     return {"letter_id": letter_id, "issue_no": issue_no} | values | pairs | {"spans": _spans(vars(request))}
 
-# %% ../nbs/06_tables.ipynb #cf9eaa4d
+# %% ../nbs/06_tables.ipynb #151be08c
 def _citation_row(cited: Cited, letter_id: str, issue_no: int) -> dict:
     "One citation's row"
     citation = cited.citation
     lists = {name: list(getattr(citation, name)) for name in ["sections", "pages", "sources"]}
-    same = {name: getattr(citation, name) for name in ["kind", "year", "pages_flag", "chapter", "regulation", "quote", "start", "end"]}
+    same = {
+        name: getattr(citation, name)
+        for name in ["kind", "year", "pages_flag", "chapter", "regulation", "quote", "start", "end"]
+    }
     meant = {name: getattr(cited, name) for name in ["cited_by", "guideline_id", "title", "edition_flag", "judged_by"]}
     return {"letter_id": letter_id, "issue_no": issue_no} | lists | same | meant
 
+# %% ../nbs/06_tables.ipynb #6cdc4d0d
 def _concordance_row(cited: tuple[Cited, ...], letter_id: str, issue_no: int) -> dict:
     "One issue's row in the table of concordance"
     sides = {speaker: [one for one in cited if one.cited_by == speaker] for speaker in SPEAKERS[:2]}
-    ids = {speaker: list(dict.fromkeys(one.guideline_id for one in side if one.guideline_id)) for speaker, side in sides.items()}
+    ids = {
+        speaker: list(dict.fromkeys(one.guideline_id for one in side if one.guideline_id))
+        for speaker, side in sides.items()
+    }
     return {"letter_id": letter_id, "issue_no": issue_no, "concordance": find_concordance(*sides.values()), **ids}
 
-# %% ../nbs/06_tables.ipynb #9728c0ac
+# %% ../nbs/06_tables.ipynb #7f73bd28
 def arrow_schema(table: str) -> pa.Schema:
     "The Parquet types of a table"
-    return pa.schema([(column, declared.dtype.type.pyarrow_dtype) for column, declared in TABLES[table].columns.items()])
+    return pa.schema(
+        [(column, declared.dtype.type.pyarrow_dtype) for column, declared in TABLES[table].columns.items()]
+    )
+
 
 def make_tables(rows: Iterable[dict[str, list[dict]]]) -> dict[str, pd.DataFrame]:
     "Data frames of many letters' rows"
@@ -319,11 +421,15 @@ def make_tables(rows: Iterable[dict[str, list[dict]]]) -> dict[str, pd.DataFrame
     for letter in rows:
         for table, some in letter.items():
             gathered[table] += some
-    return {table: pa.Table.from_pylist(some, arrow_schema(table)).to_pandas(types_mapper=pd.ArrowDtype) for table, some in gathered.items()}
+    return {
+        table: pa.Table.from_pylist(some, arrow_schema(table)).to_pandas(types_mapper=pd.ArrowDtype)
+        for table, some in gathered.items()
+    }
 
-# %% ../nbs/06_tables.ipynb #822deb0e
+# %% ../nbs/06_tables.ipynb #49dae735
 class TablesError(ValueError):
     "Tables that do not keep the contract: one line a fault"
+
 
 def _schema_faults(tables: dict[str, pd.DataFrame]) -> list[str]:
     "What is wrong within each table"
@@ -338,6 +444,7 @@ def _schema_faults(tables: dict[str, pd.DataFrame]) -> list[str]:
                 faults.append(f"{where}: {check} ({len(some)} times, first {some.failure_case.iloc[0]!r})")
     return faults
 
+# %% ../nbs/06_tables.ipynb #4ef4c4a7
 def _relation_faults(texts, letters, issues) -> list[str]:
     "What is wrong between the tables"
     faults = [f"letters: {letter_id} has no text" for letter_id in sorted({*letters.letter_id} - {*texts.letter_id})]
@@ -346,21 +453,30 @@ def _relation_faults(texts, letters, issues) -> list[str]:
     for letter in letters.itertuples():
         own = by_letter.get(letter.letter_id, issues[:0])
         if [*own.issue_no] != [*range(1, letter.n_issues + 1)]:
-            faults.append(f"issues: {letter.letter_id} has the numbers {[*own.issue_no]} instead of 1 to {letter.n_issues}")
+            faults.append(
+                f"issues: {letter.letter_id} has the numbers {[*own.issue_no]} instead of 1 to {letter.n_issues}"
+            )
         elif letter.outcome != find_outcome(own.decision):
             faults.append(f"letters: {letter.letter_id} is {letter.outcome}, its issues are not")
     return faults
 
+
 def _place_faults(tables: dict[str, pd.DataFrame]) -> list[str]:
     "Words that do not stand where their row says"
     texts = dict(zip(tables["texts"].letter_id, tables["texts"].text))
-    return [f"{table}: the {column} of {row.letter_id}, {row.issue_no} does not stand at {row.start} to {row.end}"
-            for table, column in [("issues", "rationale"), ("citations", "quote")] for row in tables[table].itertuples()
-            if texts.get(row.letter_id, "")[row.start : row.end] != getattr(row, column)]
+    return [
+        f"{table}: the {column} of {row.letter_id}, {row.issue_no} does not stand at {row.start} to {row.end}"
+        for table, column in [("issues", "rationale"), ("citations", "quote")]
+        for row in tables[table].itertuples()
+        if texts.get(row.letter_id, "")[row.start : row.end] != getattr(row, column)
+    ]
 
+# %% ../nbs/06_tables.ipynb #09f1eea8
 def check_tables(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     "The tables, if they keep the contract; raises `TablesError` with all faults together"
-    faults = _schema_faults(tables) or _relation_faults(tables["texts"], tables["letters"], tables["issues"]) + _place_faults(tables)
+    faults = _schema_faults(tables) or _relation_faults(
+        tables["texts"], tables["letters"], tables["issues"]
+    ) + _place_faults(tables)
     if faults:
         raise TablesError("\n".join(faults))
     return tables

@@ -2,6 +2,7 @@
 from datetime import date
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from imr_research.citations import check_edition, expand_pages, find_citations, find_cited, load_guidelines, resolve_citation
 
@@ -106,6 +107,11 @@ LINES = [
     (N + "Official Disability Guidelines (ODG) MRI shoulder.", [other("odg", ["ODG"], chapter=None)]),
     (N + "ODG, Knee and leg chapter, MRI.", [other("odg.knee", ["ODG"], sections=("MRI",))]),
     (N + "ODG, Low back, MRI.", [other("odg.low_back", ["ODG"], sections=("MRI",))]),
+    (N + "Official Disability Guidelines (ODG), Low Back & Thoracic chapter (Acute & Chronic), Preoperative testing.", [other("odg.low_back", ["ODG"], sections=("Preoperative testing",))]),
+    (N + "ODG, Pain (online version): Physical/Occupational Therapy.", [other("odg.pain", ["ODG"], sections=("Physical/Occupational Therapy",))]),
+    (N + "ODG Knee/DME.", [other("odg.knee", ["ODG"], sections=("DME",))]),
+    (N + "Official Disability Guidelines (ODG) Pain (Benzodiazepines).", [other("odg.pain", ["ODG"], sections=("Benzodiazepines",))]),
+    (N + "Official Disability Guidelines (ODG), Neck section, Physical therapy.", [other("odg.neck", ["ODG"], sections=("Physical therapy",))]),
     (N + "ODG, Head and neck, Physical Therapy.", [other("odg", ["ODG"])]),
     ("Decision based on Non MTUS Citation ODG.", [other("odg", ["ODG"])]),
     (N + "ACOEM Practice Guidelines, 3rd ed., Shoulder Disorders, pg. 64.", [other("acoem", ["ACOEM"])]),
@@ -213,3 +219,18 @@ def test_quotes_are_escaped_where_they_become_html():
     cited, = find_cited(N + "<script>alert(1)</script> & more.", 0, "reviewer")
     assert "<script>" not in cited._repr_html_() and "reviewer" in cited._repr_html_()
 
+
+
+PIECES = ["MTUS ", "Guidelines ", M, N, "Decision based on ", "Knee Complaints ", "2004", ", ", ". ", "; ", " and ", "Section(s): ", "Page(s): ", "125-12", "page 98", "(", ")", "ODG ", "Low Back Chapter", "ACOEM ",
+          "Chapter 12", "9792.24.2", "The Expert Reviewer ", "did not cite any ", "medical evidence", "based their decision on recommendation(s) ", "outside of the MTUS Guidelines", "Forearm, Wrist, and ", "(White, 2004)",
+          "www.", "http://x.org", "3.3.9 Opioids ", "\n\n", "é", "of 127", "California ", "1-9999", "Non-MTUS"]
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_no_text_raises_and_every_quote_stands_at_its_place(text):
+    for cited in find_cited(text, 7, "reviewer", date(2017, 1, 1)):
+        citation = cited.citation
+        assert citation.quote and text[citation.start - 7:citation.end - 7] == citation.quote
+        assert cited.guideline_id is None or cited.guideline.id == cited.guideline_id
+        cited._repr_html_()

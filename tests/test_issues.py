@@ -3,12 +3,13 @@ from datetime import date
 
 import pytest
 from conftest import ROOT
+from hypothesis import given, settings, strategies as st
 
 from imr_research.case import find_patient, find_reviewer, find_summary_date
 from imr_research.issues import find_issues, find_requests
 from imr_research.letter import LetterError, read_letter
 from imr_research.sections import Section, find_layout, split_sections
-from imr_research.tables import parse_letter
+from imr_research.tables import check_tables, letter_rows, make_tables, parse_letter
 
 INVENTED = read_letter(ROOT / "data/invented/D2-two-issues.pdf")
 
@@ -237,3 +238,20 @@ def test_the_two_sample_letters():
         issue, = parsed.issues
         assert issue.decision.value == "Upheld" and issue.rationale.value.startswith(words[0]) and issue.rationale.value.endswith(words[1])
         assert not parsed.faults
+
+
+PIECES = [HEAD, REST, ADMIN, "A brace: Upheld", "A cane: Overturned", ": Upheld", "\n\n", "\n", " ", ". ", "Decision rationale: ", "MAXIMUS guideline: ", "Claims Administrator guideline: ", "was the original request. ",
+          "was authorized by the Claims Administrator. ", "The remaining IMR eligible portion of the original request, ", "The Claims Administrator authorized 6, ", "is: ", "CLINICAL CASE SUMMARY", "Case Number: CM00-0000001 ",
+          "Date of Injury: 01/17/2017", "HOW THE IMR FINAL DETERMINATION WAS MADE", "The Expert Reviewer has the following credentials:", "State(s) of Licensure: California", "a 56 year old man ", "injury on 1/17/17", "\f",
+          "ENTER SUBSPECIALTY", "12 visits ", "2x6", "Norco 5mg #60", "é", "(", "3 times a week "]
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_nothing_raises_but_the_documented_error_and_all_rows_keep_the_contract(text):
+    try:
+        parsed = parse_letter(("x" + text).encode())
+    except LetterError:
+        return
+    check_tables(make_tables([letter_rows(parsed)]))
+    assert parsed.issues or parsed.faults
