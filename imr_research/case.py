@@ -52,7 +52,7 @@ def read_date(match: re.Match) -> date | None:
     except ValueError:
         return None
 
-# %% ../nbs/02_case.ipynb #42f294f6
+# %% ../nbs/02_case.ipynb #cc6820e1
 HEADER_LABELS = {
     "case_number": "Case Number",
     "date_assigned": "Date Assigned",
@@ -64,12 +64,13 @@ HEADER_LABELS = {
 }
 _LABELS = [rf"(?P<{field}>{label})\s*:".replace(" ", r"\s+") for field, label in HEADER_LABELS.items()]
 _LABEL = re.compile("|".join(_LABELS), re.I)
+_CUT_LABEL = re.compile(r"Application\s+(?=\d)(?P<value>[\d/-]{6,10})\s+Received\s*:", re.I)
 _CASE_NUMBER = re.compile(r"[A-Z]{2}\d{2}-\d{7}")
 _PRIORITY = re.compile(r"Standard|Expedited|Regular", re.I)
 
 
 def _field_value(field: str, text: str, start: int, end: int) -> Value | None:
-    "What the words behind a header label mean; None where they are not of the field's kind"
+    "What the words at a place mean for a field; None where they are not of its kind"
     pattern = {"case_number": _CASE_NUMBER, "priority": _PRIORITY}.get(field, DATE)
     match = pattern.match(text, start + len(text[start:end]) - len(text[start:end].lstrip()), end)
     if not match:
@@ -77,14 +78,32 @@ def _field_value(field: str, text: str, start: int, end: int) -> Value | None:
     value = match[0] if field == "case_number" else match[0].capitalize() if field == "priority" else read_date(match)
     return None if value is None else Value(value, match[0], *match.span())
 
+# %% ../nbs/02_case.ipynb #74906848
+def _run_values(run: list[re.Match], text: str, end: int) -> dict[str, Value | None]:
+    "The values of labels that follow each other"
+    found, place = {}, run[-1].end()
+    for label in run:
+        found[label.lastgroup] = value = _field_value(label.lastgroup, text, place, end)
+        if value is None:
+            last = run[-1].lastgroup
+            return dict.fromkeys(found) | {last: _field_value(last, text, run[-1].end(), end)}
+        place = value.end
+    return found
+
 
 def find_header(text: str, section: Section | None) -> dict[str, Value | None]:
     "The header's fields; those that are not there, or not readable, are None"
-    fields = dict.fromkeys(HEADER_LABELS)
+    fields, run = dict.fromkeys(HEADER_LABELS), []
     labels = [*_LABEL.finditer(text, section.start, section.end)] if section else []
     for label, following in zip(labels, [*labels[1:], None]):
+        run.append(label)
         end = following.start() if following else section.end
-        fields[label.lastgroup] = _field_value(label.lastgroup, text, label.end(), end)
+        if text[label.end() : end].strip() or not following:
+            fields |= _run_values(run, text, end)
+            run = []
+    cut = _CUT_LABEL.search(text, section.start, section.end) if section else None
+    if cut and fields["application_received"] is None:
+        fields["application_received"] = _field_value("application_received", text, cut.start("value"), cut.end())
     return fields
 
 # %% ../nbs/02_case.ipynb #dfec13ae

@@ -376,7 +376,7 @@ _TITLE_ENDS = [
 _ANCHOR = re.compile("|".join([*_NAMES, *(rf"{end}\s[Gg]uideline" for end in _TITLE_ENDS)]))
 _WINDOW = 60  # characters before an anchor in which its citation may begin
 
-# %% ../nbs/04_citations.ipynb #11486724
+# %% ../nbs/04_citations.ipynb #c91c22f6
 @cache
 def _token() -> re.Pattern:
     "What a citation in prose is made of"
@@ -397,7 +397,7 @@ def _token() -> re.Pattern:
         rf"|(?P<title>{titles})\b|(?P<year>(?:19|20)\d\d)\b|[Cc]hapter\s(?P<chapter>\d{{1,2}})\b"
         rf"|(?P<pages>[Pp](?:ages?|ps?|gs?)?\(?s?\)?[.:]?\s?\d{{1,4}}(?:\s?[-–]\s?\d{{1,4}})?(?:(?:,|\sand|\s&)\s\d{{1,4}}(?:[-–]\d{{1,4}})?){{0,9}})"
         r"|[Tt]able\s\d{1,2}(?:-\d{1,2})?\b"
-        r"|(?P<word>(?:CA|California|[Pp]ractice|[Gg]uidelines?|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))"
+        r"|(?P<word>(?:CA|California|[Pp]ractice|[Gg]uide-?lines?|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))"
     )
 
 
@@ -445,14 +445,14 @@ def _find_run(text: str, anchor: re.Match, floor: int, end: int) -> list[re.Matc
             token = _token().search(text, token.end(), min(end, anchor.end() + _WINDOW))
     return run if run and run[0].start() <= anchor.start() < run[-1].end() else []
 
-# %% ../nbs/04_citations.ipynb #77ae9fc0
+# %% ../nbs/04_citations.ipynb #93f89911
 def _mention(text: str, run: list[re.Match], offset: int) -> Citation | None:
     "The citation that a run of tokens is; None where it names no authority"
     groups = {}
     for token in run:
         if token.lastgroup:
             groups.setdefault(token.lastgroup, token[token.lastgroup])
-    guideline = any(token.lastgroup == "word" and token[0].lower().startswith("guideline") for token in run)
+    guideline = any(token.lastgroup == "word" and token[0].lower().startswith("guide") for token in run)
     sources = tuple(
         source for group, source in [("mtus", "MTUS"), ("acoem", "ACOEM"), ("odg", "ODG")] if group in groups
     )
@@ -464,7 +464,7 @@ def _mention(text: str, run: list[re.Match], offset: int) -> Citation | None:
     )
     if not (mtus or sources or groups.get("title", "").endswith("Formulary")):
         return None
-    while len(run) > 1 and run[-1].lastgroup == "word" and not run[-1][0].lower().startswith("guideline"):
+    while len(run) > 1 and run[-1].lastgroup == "word" and not run[-1][0].lower().startswith("guide"):
         run = run[:-1]
     end = run[-1].end()
     end += text[run[0].start() : end].count("(") > text[run[0].start() : end].count(")") and text[end : end + 1] == ")"
@@ -516,7 +516,7 @@ def _find_mentions(text: str, start: int, end: int, offset: int) -> list[Citatio
         )
     return sorted(found, key=lambda citation: citation.start)
 
-# %% ../nbs/04_citations.ipynb #894c4e8e
+# %% ../nbs/04_citations.ipynb #ac7add86
 _OPENS_AS_FORM = re.compile(
     r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}did\s+not\s+cite\s+any[^.]{0,80}\.?\s*$"
     r"|[^.:\"“]{0,60}based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation[^.]{0,60}(?:\.\s*(?:$|Decision\s+based\s+on)|$))"
@@ -524,7 +524,7 @@ _OPENS_AS_FORM = re.compile(
 _FORM = re.compile(
     r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}(?:did\s+not\s+cite\s+any|based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation))"
 )
-_FORM = re.compile(r"Decision\s+based\s+on\s+(?P<kind>Non[-\s]MTUS(?:\s+Citation)?|MTUS)\b\s*")
+_FORM = re.compile(r"Decision\s+based\s+on\s+(?P<kind>Non[-\s]?MTUS(?:\s+Citation)?|MTUS)\b\s*")
 _NONE = re.compile(r"did\s+not\s+cite\s+any\s+(?:medical\s+)?evidence[^.]{0,60}\.?")
 _OUTSIDE = re.compile(
     r"based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation\(?s?\)?\s+outside\s+of\s+the\s+MTUS[^.]{0,30}\.?"

@@ -110,7 +110,8 @@ def find_decisions(text: str, start: int, end: int) -> list[tuple[int, re.Match]
     ]
     return [(before.start(), match) for before, match in found if before]
 
-# %% ../nbs/03_issues.ipynb #8d77412c
+# %% ../nbs/03_issues.ipynb #e696ba13
+_CONCLUSION = re.compile(r"\bmedically\s+(?:necessary|appropriate)\b[^.:]{0,40}\.\s+")  # no request says so
 _OPENING = re.compile(r"set\s+forth\s+below\s*:")
 _FULL_STOP = re.compile(r"""[.!?]["”)]*\s+(?=["“(]?[A-Z0-9])""")
 _GOES_ON = re.compile(
@@ -128,9 +129,10 @@ def _heading_start(text: str, floor: int, end: int) -> tuple[int, bool]:
         start = before
     for mark in _OPENING.finditer(text, start, end):
         start = mark.end()
+    concluded = [mark.end() for mark in _CONCLUSION.finditer(text, start, end)]
     labels = [*_LABEL.finditer(text, start, end)]
     if not labels:
-        return start, False
+        return (concluded[-1], True) if concluded else (start, False)
     after = labels[-1].end()
     stops = [after, *(stop.end() for stop in _FULL_STOP.finditer(text, after, end))]
     while len(stops) > 1 and _GOES_ON.match(text, stops[-1], end):

@@ -1,6 +1,8 @@
 """The further letters, where they exist: every structural field against their coding, PDF against text."""
 import json
 import re
+import shutil
+import subprocess
 
 import pytest
 from conftest import SHARED
@@ -121,3 +123,18 @@ def test_a_text_with_form_feeds_gives_the_same_words(parsed, width, lines):
         rows = wrapped(letter.letter.text, width).split("\n")
         twin = "\f".join("\n".join(rows[i:i + lines]) + "\n" for i in range(0, len(rows), lines))
         assert squeezed(parse_letter(read_letter(twin.encode(), letter.letter_id))) == squeezed(letter), letter.letter_id
+
+
+@pytest.mark.parametrize("option", ["-layout", "-raw", None])
+def test_text_made_by_another_program_gives_the_same_words(further_letters, parsed, option):
+    """`pdftotext`, where it is installed: it shows no gaps with -raw, sets columns with -layout, and without either reads the header column by column and drops hyphens at line ends."""
+    program = shutil.which("pdftotext")
+    if not program:
+        pytest.skip("skip: no pdftotext on this machine")
+
+    def squeezed(letter):
+        words = re.sub(r"(?:\\n)+| +", " ", json.dumps(found(letter)))
+        return words if option else words.replace("-", "")
+    for path, letter in zip(further_letters, parsed):
+        text = subprocess.run([program, "-enc", "UTF-8", *filter(None, [option]), path, "-"], capture_output=True, check=True).stdout
+        assert squeezed(parse_letter(read_letter(text, letter.letter_id))) == squeezed(letter), letter.letter_id

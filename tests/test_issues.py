@@ -5,7 +5,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings, strategies as st
 
-from imr_research.case import find_patient, find_reviewer, find_summary_date
+from imr_research.case import find_header, find_patient, find_reviewer, find_summary_date
 from imr_research.issues import find_issues, find_requests
 from imr_research.letter import LetterError, read_letter
 from imr_research.sections import Section, find_layout, split_sections
@@ -76,6 +76,32 @@ def test_date_of_injury_in_the_summary(text, expected):
 def test_date_of_utilization_review_in_the_summary(text, expected):
     value = find_summary_date("ur_denial_date", text, whole(text))
     assert (value and value.value) == expected
+
+
+HEADERS = {
+    "row by row": "Case Number: CM00-0000001 Date Assigned: 03/06/2017 Date of Injury: 01/17/2017 Decision Date: 03/30/2017 UR Denial Date: 02/20/2017 Priority: Standard Application Received: 02/27/2017",
+    "column by column": "Case Number: Date Assigned: Decision Date: Priority:\n\nCM00-0000001 03/06/2017 03/30/2017 Standard\n\nDate of Injury: UR Denial Date: Application Received:\n\n01/17/2017 02/20/2017 02/27/2017",
+    "a value inside its label": "Case Number: CM00-0000001 Date Assigned: 03/06/2017 Date of Injury: 01/17/2017 Decision Date: 03/30/2017 UR Denial Date: 02/20/2017 Priority: Standard Application 02/27/2017 Received:",
+    "labels in other letters": "CASE NUMBER: CM00-0000001 Date assigned: 03/06/2017 Date of injury: 01/17/2017 Decision date: 03/30/2017 UR denial date: 02/20/2017 Priority: standard Application received: 02/27/2017",
+}
+
+
+@pytest.mark.parametrize("text", HEADERS.values(), ids=HEADERS)
+def test_header(text):
+    found = find_header(text, whole(text, "header"))
+    assert {field: value.value for field, value in found.items()} == {
+        "case_number": "CM00-0000001", "date_assigned": date(2017, 3, 6), "date_of_injury": date(2017, 1, 17), "decision_date": date(2017, 3, 30),
+        "ur_denial_date": date(2017, 2, 20), "priority": "Standard", "application_received": date(2017, 2, 27)}
+    assert all(text[value.start:value.end] == value.quote for value in found.values())
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("Date Assigned: Date of Injury: 01/17/2017 Decision Date: 13/45/2017 Priority: N/A", {"date_of_injury": date(2017, 1, 17)}),
+    ("Case Number: Date Assigned: Date of Injury: CM00-0000001 03/06/2017", {}),
+    ("Case Number: CM00-1 Date Assigned: soon", {}),
+])
+def test_header_with_holes(text, expected):
+    assert {field: value.value for field, value in find_header(text, whole(text, "header")).items() if value} == expected
 
 
 @pytest.mark.parametrize("text, licensure, specialties, subspecialties", [
@@ -175,6 +201,7 @@ def test_a_rationale_keeps_all_its_paragraphs():
     (f"A brace: Upheld\n\n{ADMIN}", "issue 1 has no rationale"),
     (f"A brace: Upheld\n\n{REST[:-6]}", 'issue 1 stops in mid-rationale: "...It is not n"'),
     (f"A brace: Upheld\n\n{REST} A cane: Upheld\n\n{REST}", "the heading of issue 2 does not stand apart"),
+    (f"A brace: Upheld\n\n{REST}\n\nIt is not medically necessary. A cane: Upheld\n\n{REST}", "the heading of issue 2 does not stand apart"),
     (f"A brace: Upheld\n\n{REST}\n\nA crutch: Upheld\n\nA cane: Upheld\n\n{REST}", "a decision without a rationale stands at the end of issue 1"),
     (f"A brace: Upheld\n\n{REST}\n\nMRI,\n\nwithout contrast: Upheld\n\n{REST}", "issue 1 ends without a full stop"),
     (f"A brace (left to the Claims Administrator): Upheld\n\n{REST}", "the request of issue 1 could not be taken apart"),
