@@ -30,7 +30,7 @@ notebooks: $(VENV)/ready  ## format, export, run every notebook in place, clean,
 	$(BIN)/python docs/readme.py
 
 bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecite; FOLDER=... measures other PDFs
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/speed.py $(FOLDER)
 	$(BIN)/python benchmarks/citations.py $(FOLDER)
 

@@ -1,11 +1,10 @@
 """Citations beside eyecite on the same letters, and the time for twice as much hostile text. Ratios within one run.
 
-Usage: python benchmarks/citations.py [FOLDER] [RUNS]; FOLDER holds letters (default: the letters of data/, many times over).
+Usage: python benchmarks/citations.py [FOLDER] [RUNS]; FOLDER holds letters (default: as for speed.py, else those of data/).
 eyecite is a legal citation extractor: it looks for cases, statutes and journals, and does not know the MTUS.
 """
 import platform
 import sys
-import time
 from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
@@ -14,18 +13,11 @@ from statistics import median
 from eyecite import get_citations
 from imr_research.citations import find_citations, find_cited
 from imr_research.tables import SPEAKERS, parse_letter
+from speed import ROOT, further_letters, seconds
 
-ROOT = Path(__file__).resolve().parent.parent
 # texts that invite a search to go back again and again; each is repeated up to 1 MB
 HOSTILE = ["MTUS ", "Guidelines ", "Decision based on MTUS ", "Decision based on MTUS Knee Complaints 2004, Section(s): ", "a, ", "(", "and Chronic Pain ", "Section(s): (a, ", "9792.24.",
            "Forearm, Wrist, and ", "1.1 A, ", "X ", " ", "ODG (", "Page(s): 1-", "did not cite any ", "(Aa ", "www.", "A and B ", "Decision based on "]
-
-
-def seconds(work, *args) -> float:
-    """How long one call takes."""
-    start = time.perf_counter()
-    work(*args)
-    return time.perf_counter() - start
 
 
 def ours(letters) -> list:
@@ -68,11 +60,12 @@ def doubling() -> None:
 
 def main(folder: str | None = None, runs: str = "9") -> None:
     """Print both comparisons."""
+    folder = folder or further_letters()
     paths = sorted(Path(folder).rglob("*.pdf")) if folder else [*(ROOT / "data").glob("*/*.txt")] * 40
     if not paths:
         sys.exit(f"{folder}: no PDFs there")
     letters = [parse_letter(path) for path in paths]
-    print(f"{len(letters)} letters from {folder or 'data'}, {runs} runs; Python {platform.python_version()}, {platform.machine()}")
+    print(f"{len(letters)} letters from {Path(folder).name if folder else 'data'}, {runs} runs; Python {platform.python_version()}, {platform.machine()}")
     beside_eyecite(letters, int(runs))
     print("twice the text takes")
     doubling()
