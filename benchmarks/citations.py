@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from eyecite import get_citations
-from imr_research.citations import find_citations, find_cited
+from imr_research.citations import find_citations, find_cited, split_sections_cited
 from imr_research.tables import SPEAKERS, parse_letter
 from speed import ROOT, further_letters, seconds
 
@@ -21,7 +21,8 @@ HOSTILE = ["MTUS ", "Guidelines ", "Decision based on MTUS ", "Decision based on
 
 
 def ours(letters) -> list:
-    """What this package finds in each issue's two guideline lines and its rationale."""
+    """What this package finds in each issue's two guideline lines and its rationale; it may remember nothing of the run before."""
+    split_sections_cited.cache_clear()
     return [citation for parsed in letters for issue in parsed.issues for speaker in SPEAKERS if (words := getattr(issue, speaker)) for citation in find_citations(words.value, words.start)]
 
 

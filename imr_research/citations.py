@@ -273,12 +273,13 @@ def _find_details(text: str, start: int, end: int) -> dict:
         pages, flag = expand_pages(", ".join(numbers))[0], "given_as_section"
     return {"sections": sections, "pages": pages, "pages_flag": flag, "chapter": chapter[1] if chapter else None}
 
-# %% ../nbs/04_citations.ipynb #d623df9a
+# %% ../nbs/04_citations.ipynb #cc65a2e5
 _WEB = re.compile(r"(?:https?://|www\.)[^\s,;<>()]{1,400}(?<![.:])")
 _LITERATURE = re.compile(
     r"\([A-Z][\w'’-]{1,30}(?:\s(?:et\sal\.?|(?:and|&)\s[A-Z][\w'’-]{1,30}))?,?\s(?:19|20)\d\d[a-z]?\)"
 )
-_ET_AL = re.compile(r"\bet\sal\b|\b[Jj]ournal\b|\b(?:19|20)\d\d;\s?\d")
+_ET_AL = re.compile(r"et\sal\b|Journal\b|journal\b|;(?<=\d\d\d\d;)\s?\d")
+_ODG_NAME = re.compile(r"(?:Official\sDisability\sGuidelines?|ODG\b)(?:\s?\(ODG\))?")
 _QUALIFIER = re.compile(
     r"\((?:ODG|Acute|Chronic|Online|Web|updated|Thoracic|Lumbar)[^()]{0,60}\)|\b(?:Chapters?|Section)\b:?|\b(?:Lumbar (?:&|and) Thoracic|(?:Online|Web) Version)\b"
     r"|\band Other Medical Treatment Guidelines\b",
@@ -288,7 +289,7 @@ _NO_TREATMENT = re.compile(
     r"(?:ODG|Official Disability Guidelines?|Guidelines?|(?:19|20)\d\d|\d+\w\w Edition|Topic)", re.I
 )
 
-# %% ../nbs/04_citations.ipynb #35d94e5f
+# %% ../nbs/04_citations.ipynb #70b463cf
 @cache
 def _named_sources() -> tuple[re.Pattern, dict[str, str]]:
     "A pattern for the sources outside the MTUS, and the source of each name"
@@ -302,7 +303,7 @@ def _named_sources() -> tuple[re.Pattern, dict[str, str]]:
         "american college of occupational and environmental medicine": "ACOEM",
         "occupational medicine practice guidelines": "ACOEM",
     }
-    return re.compile(rf"\b(?:{_any_of(names)})\b(?:\s?\(ODG\))?", re.I), names
+    return re.compile(rf"\b(?:{_any_of(names)})\b", re.I), names
 
 
 @cache
@@ -319,25 +320,24 @@ def _odg_chapter() -> re.Pattern:
         rf"[\s,:(–-]{{0,4}}(?:chapters?:?\s|the\s)?(?P<chapter>{_any_of(names)})\b(?!\s(?:and|&)\s)", re.I
     )
 
-# %% ../nbs/04_citations.ipynb #e84f6360
+# %% ../nbs/04_citations.ipynb #b43a6bbd
+def _find_web(text: str, start: int, end: int) -> Iterable[re.Match]:
+    "Web addresses; most texts have none, and two signs are looked for faster than a pattern"
+    return _WEB.finditer(text, start, end) if "//" in text or "www." in text else ()
+
+
 def find_sources(text: str) -> tuple[str, ...]:
     "The sources that a free text names, in its order"
     pattern, names = _named_sources()
-    found = [
-        (match.start(), names[re.sub(r"\s?\(odg\)$", "", " ".join(match[0].lower().split()))])
-        for match in pattern.finditer(text)
-    ]
-    found += [(match.start(), "web") for match in _WEB.finditer(text)] + [
-        (match.start(), "literature") for match in _ET_AL.finditer(text)
-    ]
+    found = [(match.start(), names[" ".join(match[0].lower().split())]) for match in pattern.finditer(text)]
+    found += [(match.start(), "web") for match in _find_web(text, 0, len(text))]
+    found += [(match.start(), "literature") for match in _ET_AL.finditer(text)]
     return tuple(dict.fromkeys(source for _, source in sorted(found)))
 
 
 def _find_odg(text: str) -> dict:
     "Chapter and treatments of an ODG citation"
-    match = next(
-        (match for match in _named_sources()[0].finditer(text) if match[0][:3].lower() in ("odg", "off")), None
-    )
+    match = _ODG_NAME.search(text)
     chapter = _odg_chapter().match(text, match.end()) if match else None
     rest = _WEB.sub("", text[chapter.end() if chapter else match.end() :]) if match else ""
     pieces = (
@@ -349,7 +349,7 @@ def _find_odg(text: str) -> dict:
         "sections": tuple(piece for piece in treatments if piece and not _NO_TREATMENT.fullmatch(piece)),
     }
 
-# %% ../nbs/04_citations.ipynb #f41ce764
+# %% ../nbs/04_citations.ipynb #64179891
 _NAMES = [
     "MTUS",
     "ACOEM",
@@ -375,8 +375,9 @@ _TITLE_ENDS = [
 # one flat alternation: Python's engine then skips to the letters that an anchor can begin with, which is five times as fast
 _ANCHOR = re.compile("|".join([*_NAMES, *(rf"{end}\s[Gg]uideline" for end in _TITLE_ENDS)]))
 _WINDOW = 60  # characters before an anchor in which its citation may begin
+_MOST_TOKENS = 30  # in one citation
 
-# %% ../nbs/04_citations.ipynb #c91c22f6
+# %% ../nbs/04_citations.ipynb #ce2a54e0
 @cache
 def _token() -> re.Pattern:
     "What a citation in prose is made of"
@@ -397,13 +398,13 @@ def _token() -> re.Pattern:
         rf"|(?P<title>{titles})\b|(?P<year>(?:19|20)\d\d)\b|[Cc]hapter\s(?P<chapter>\d{{1,2}})\b"
         rf"|(?P<pages>[Pp](?:ages?|ps?|gs?)?\(?s?\)?[.:]?\s?\d{{1,4}}(?:\s?[-–]\s?\d{{1,4}})?(?:(?:,|\sand|\s&)\s\d{{1,4}}(?:[-–]\d{{1,4}})?){{0,9}})"
         r"|[Tt]able\s\d{1,2}(?:-\d{1,2})?\b"
-        r"|(?P<word>(?:CA|California|[Pp]ractice|[Gg]uide-?lines?|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))"
+        r"|(?P<guideline>[Gg]uide-?lines?)\b|(?P<word>(?:CA|California|[Pp]ractice|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))"
     )
 
 
 _BETWEEN = re.compile(r"\)?[\s,/(–:-]{0,4}(?:(?:in|of|the|on)\s(?:the\s)?)?")
 
-# %% ../nbs/04_citations.ipynb #5b5efcb2
+# %% ../nbs/04_citations.ipynb #4d758b35
 def _family(token: re.Match) -> str | None:
     "Whether a token can only belong to the MTUS, or only to the ODG"
     return (
@@ -430,7 +431,7 @@ def _find_run(text: str, anchor: re.Match, floor: int, end: int) -> list[re.Matc
         None,
         _token().search(text, max(floor, anchor.start() - _WINDOW), min(end, anchor.end() + _WINDOW)),
     )
-    while token:
+    while token and len(run) < _MOST_TOKENS:
         own = _family(token)
         if run and (own is None or family is None or own == family) and _stand_together(text, run, token):
             run.append(token)
@@ -445,35 +446,34 @@ def _find_run(text: str, anchor: re.Match, floor: int, end: int) -> list[re.Matc
             token = _token().search(text, token.end(), min(end, anchor.end() + _WINDOW))
     return run if run and run[0].start() <= anchor.start() < run[-1].end() else []
 
-# %% ../nbs/04_citations.ipynb #93f89911
+# %% ../nbs/04_citations.ipynb #dc9d2b50
 def _mention(text: str, run: list[re.Match], offset: int) -> Citation | None:
     "The citation that a run of tokens is; None where it names no authority"
     groups = {}
     for token in run:
         if token.lastgroup:
             groups.setdefault(token.lastgroup, token[token.lastgroup])
-    guideline = any(token.lastgroup == "word" and token[0].lower().startswith("guide") for token in run)
     sources = tuple(
         source for group, source in [("mtus", "MTUS"), ("acoem", "ACOEM"), ("odg", "ODG")] if group in groups
     )
     mtus = (
         "mtus" in groups
         or "regulation" in groups
-        or ("title" in groups and (guideline or "acoem" in groups))
+        or ("title" in groups and ("guideline" in groups or "acoem" in groups))
         or ("acoem" in groups and "chapter" in groups)
     )
     if not (mtus or sources or groups.get("title", "").endswith("Formulary")):
         return None
-    while len(run) > 1 and run[-1].lastgroup == "word" and not run[-1][0].lower().startswith("guide"):
-        run = run[:-1]
-    end = run[-1].end()
-    end += text[run[0].start() : end].count("(") > text[run[0].start() : end].count(")") and text[end : end + 1] == ")"
+    last = next((token for token in reversed(run) if token.lastgroup != "word"), run[0])
+    start, end = run[0].start(), last.end()
+    if text[end : end + 1] == ")" and text.count("(", start, end) > text.count(")", start, end):
+        end += 1
     pages, flag = expand_pages(re.sub(r"^\D+", "", groups["pages"])) if "pages" in groups else ((), None)
     kind = "non_MTUS" if sources and not mtus else "MTUS"
     return _citation(
         kind,
         text,
-        run[0].start(),
+        start,
         end,
         offset,
         title=groups.get("title"),
@@ -490,7 +490,7 @@ def _section_number(words: str | None) -> str | None:
     "9792.24.2 of `8 CCR section 9792.24.2(a)`"
     return re.search(r"9792\.\d{1,2}(?:\.\d{1,2})*", words)[0] if words else None
 
-# %% ../nbs/04_citations.ipynb #6e33140f
+# %% ../nbs/04_citations.ipynb #c76569f3
 def _find_mentions(text: str, start: int, end: int, offset: int) -> list[Citation]:
     "Guidelines, literature and web addresses named in prose"
     found, done = [], start
@@ -501,8 +501,7 @@ def _find_mentions(text: str, start: int, end: int, offset: int) -> list[Citatio
             mention = _mention(text, run, offset)
             found += [mention] if mention else []
             done = run[-1].end()
-    web = _WEB.finditer(text, start, end) if "//" in text or "www." in text else ()
-    for match in [*_LITERATURE.finditer(text, start, end), *web]:
+    for match in [*_LITERATURE.finditer(text, start, end), *_find_web(text, start, end)]:
         year = re.search(r"(?:19|20)\d\d", match[0]) if match[0][0] == "(" else None
         found.append(
             _citation(
