@@ -19,10 +19,10 @@ def whole(text: str, name: str = "summary") -> Section:
 
 
 @pytest.mark.parametrize("text, age, sex", [
-    ("The injured worker is a 48 year old male who", 48, "male"),
-    ("This case involves a now 40-year-old female with", 40, "female"),
-    ("The 58 year old female injured worker suffered", 58, "female"),
-    ("is a(n) 59 year old, right hand dominant woman", 59, "female"),
+    ("The worker is a 47 year old male who", 47, "male"),
+    ("This concerns a now 41-year-old female with", 41, "female"),
+    ("A 59 year old female worker slipped", 59, "female"),
+    ("is a(n) 60 year old, left hand dominant woman", 60, "female"),
     ("The claimant is a 61-year old gentleman", 61, "male"),
     ("a 33 y/o M with neck pain", 33, "male"),
     ("The patient, aged 27, is a man who", 27, "male"),
@@ -47,10 +47,10 @@ def test_age_and_sex(text, age, sex):
 @pytest.mark.parametrize("text, expected", [
     ("sustained a work related injury on 11/7/2012Patient", date(2012, 11, 7)),
     ("a patient with a date of injury of 4/25/11. A", date(2011, 4, 25)),
-    ("an industrial injury on October 20, 2016. The", date(2016, 10, 20)),
-    ("with an industrial injury date of 11-14-2016.", date(2016, 11, 14)),
-    ("a history of an occupational claim from 10/10/ 2016. The", date(2016, 10, 10)),
-    ("an industrial injury October 10, 2016.", date(2016, 10, 10)),
+    ("an injury at work on October 2, 2015. The", date(2015, 10, 2)),
+    ("with an injury date of 11-4-2015.", date(2015, 11, 4)),
+    ("an occupational claim from 10/9/ 2015. The", date(2015, 10, 9)),
+    ("a work injury October 9, 2015.", date(2015, 10, 9)),
     ("DOI: 03/02/1998", date(1998, 3, 2)),
     ("The injured worker was evaluated by Dr. A. on 10-19-16", None),
     ("The injury was seen on 13/45/2016.", None),
@@ -68,8 +68,8 @@ def test_date_of_injury_in_the_summary(text, expected):
 
 @pytest.mark.parametrize("text, expected", [
     ("A utilization review determination dated 7/5/13 recommends", date(2013, 7, 5)),
-    ("The Utilization Review on 12-12-16 non-certified the request", date(2016, 12, 12)),
-    ("In a utilization review report dated November 17, 2016, the", date(2016, 11, 17)),
+    ("Utilization Review on 12-2-15 refused the request", date(2015, 12, 2)),
+    ("In a utilization review letter dated November 7, 2015, the", date(2015, 11, 7)),
     ("The UR dated 1-8-17 denied", date(2017, 1, 8)),
     ("Utilization review denied it. On 1-8-17 he", None),
 ])
