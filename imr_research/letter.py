@@ -6,13 +6,15 @@
 __all__ = ['Line', 'Letter', 'LetterError', 'find_separator', 'ends_paragraph', 'join_lines', 'read_pdf', 'find_shape',
            'read_text', 'decode_text', 'read_letter']
 
-# %% ../nbs/00_letter.ipynb #86fd9607
+# %% ../nbs/00_letter.ipynb #240893f5
 import hashlib
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import pypdfium2
 
@@ -120,13 +122,12 @@ def _fill_page_starts(starts, length):
         tiled.append(following)
     return (0, *reversed(tiled[:-1]))
 
-# %% ../nbs/00_letter.ipynb #c8665cd9
+# %% ../nbs/00_letter.ipynb #e954f861
 _PRINTED = re.compile(r"[^\r\n\ufffe]+\ufffe?")
 _WIDE_STEP = 1.3  # times the usual line step; the letters' own gaps are 1.4 (after a heading) and 2
 
 
-@dataclass(frozen=True)
-class _Box:
+class _Box(NamedTuple):
     "A printed line with its place on the page, in points"
 
     text: str
@@ -149,18 +150,33 @@ def _boxes(page) -> list[_Box]:
     for match in _PRINTED.finditer(_page_text(textpage)):
         line = match[0]
         if words := _squeeze(line.replace("\ufffe", "-") if line[-1] == "\ufffe" else line):
-            first = match.start() + (len(line) - len(line.lstrip()) if line[0] == " " else 0)
-            lines.append((words, first, max(first, match.start() + len(line.rstrip("\ufffe \t")) - 1)))
-    long, boxes = 0.9 * max((len(words) for words, *_ in lines), default=0), []
-    for words, first, last in lines:
-        left, bottom, *_ = textpage.get_charbox(first, loose=True)
-        # a box costs time: right edges are needed of long lines, for the margin, and of the last; the first word's width at page turns only
-        right = textpage.get_charbox(last, loose=True)[2] if len(words) > long or first == lines[-1][1] else None
-        word = textpage.get_charbox(first + len(words.split()[0]) - 1, loose=True)[2] - left if not boxes else 0
+            lines.append((words, match.start(), line))
+    place, boxes = _char_places(textpage), []
+    long = 0.9 * max([len(words) for words, *_ in lines], default=0)
+    for words, start, line in lines:
+        first = start if line[0] != " " else start + len(line) - len(line.lstrip())
+        left, bottom, _ = place(first)
+        # a box costs time: right edges are needed of long lines, for the margin, and of the page's last line,
+        # and the first word's width at page turns only
+        needed = len(words) > long or start == lines[-1][1]
+        right = place(start + len(line.rstrip("\ufffe \t")) - 1)[2] if needed else None
+        word = 0 if boxes else place(first + len(words.split()[0]) - 1)[2] - left
         boxes.append(_Box(words, right, bottom, word))
     textpage.close()
     page.close()
     return boxes
+
+
+def _char_places(textpage) -> Callable[[int], tuple[float, float, float]]:
+    "Left, bottom and right of a character, in points; one rectangle for all of a page's questions"
+    box = pypdfium2.raw.FS_RECTF()
+
+    def place(index):
+        if not pypdfium2.raw.FPDFText_GetLooseCharBox(textpage, index, box):
+            raise pypdfium2.PdfiumError("a character has no place")
+        return box.left, box.bottom, box.right
+
+    return place
 
 # %% ../nbs/00_letter.ipynb #699b9262
 _STRIPPED = dict.fromkeys([*range(9), *range(14, 28), 0x7F, 0xAD, 0xFEFF, 0x200B])
