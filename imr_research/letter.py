@@ -122,7 +122,7 @@ def _fill_page_starts(starts, length):
         tiled.append(following)
     return (0, *reversed(tiled[:-1]))
 
-# %% ../nbs/00_letter.ipynb #e954f861
+# %% ../nbs/00_letter.ipynb #9308095f
 _PRINTED = re.compile(r"[^\r\n\ufffe]+\ufffe?")
 _WIDE_STEP = 1.3  # times the usual line step; the letters' own gaps are 1.4 (after a heading) and 2
 
@@ -166,7 +166,7 @@ def _boxes(page) -> list[_Box]:
     page.close()
     return boxes
 
-
+# %% ../nbs/00_letter.ipynb #bf1be518
 def _char_places(textpage) -> Callable[[int], tuple[float, float, float]]:
     "Left, bottom and right of a character, in points; one rectangle for all of a page's questions"
     box = pypdfium2.raw.FS_RECTF()
