@@ -520,9 +520,6 @@ _OPENS_AS_FORM = re.compile(
     r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}did\s+not\s+cite\s+any[^.]{0,80}\.?\s*$"
     r"|[^.:\"“]{0,60}based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation[^.]{0,60}(?:\.\s*(?:$|Decision\s+based\s+on)|$))"
 )
-_FORM = re.compile(
-    r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}(?:did\s+not\s+cite\s+any|based\s+(?:their|its|his/her)\s+decision\s+on\s+recommendation))"
-)
 _FORM = re.compile(r"Decision\s+based\s+on\s+(?P<kind>Non[-\s]?MTUS(?:\s+Citation)?|MTUS)\b\s*")
 _NONE = re.compile(r"did\s+not\s+cite\s+any\s+(?:medical\s+)?evidence[^.]{0,60}\.?")
 _OUTSIDE = re.compile(
