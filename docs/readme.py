@@ -22,7 +22,7 @@ def render_readme() -> str:
 
 def _move_links(text: str) -> str:
     """Links as seen from the top of the project instead of from nbs/."""
-    return re.sub(r"\]\((?=\d\d_)", "](nbs/", text).replace("](../", "](")
+    return re.sub(r"\]\((?=\d\d_|studies/)", "](nbs/", text).replace("](../", "](")
 
 
 def _render_output(output: dict) -> str:

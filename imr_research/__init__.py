@@ -2,7 +2,7 @@
 __version__ = "0.1.0"
 
 # The front door. Each name is loaded when it is first asked for, so that `import imr_research` stays quick.
-_FRONT_DOOR = {"read_letter": "letter", "parse_letter": "tables", "parse_corpus": "corpus", "read_tables": "corpus"}
+_FRONT_DOOR = {"read_letter": "letter", "parse_letter": "tables", "parse_corpus": "corpus", "read_tables": "corpus", "highlight": "display"}
 __all__ = [*_FRONT_DOOR]
 
 

@@ -63,7 +63,7 @@ def parse(
         ),
     ],
 ) -> None:
-    "Parse letters into tables of letters, issues, citations, concordance, texts and failures. Exit code 1 if no letter could be read."
+    "Parse letters into tables of letters, issues, requests, citations, criteria, texts, failures and others. Exit code 1 if no letter could be read."
     from imr_research.corpus import count_outcomes, parse_corpus, summarize
     from imr_research.letter import LetterError
 
@@ -150,6 +150,7 @@ def _describe_issues(parsed) -> list[str]:
             if part
         ]
         lines += _describe_citations(parsed.citations[issue.number - 1])
+        lines += _describe_criteria(parsed.readings[issue.number - 1])
     return lines
 
 # %% ../nbs/11_cli.ipynb #233f76af
@@ -164,3 +165,11 @@ def _describe_citations(cited) -> list[str]:
     ]
     sides = [[one for one in cited if one.cited_by == side] for side in ["claims_administrator", "reviewer"]]
     return [*lines, f"  concordance           {find_concordance(*sides)}"]
+
+# %% ../nbs/11_cli.ipynb #72ad6bdc
+def _describe_criteria(reading) -> list[str]:
+    "A line a criterion that the rationale recites or applies"
+    return [
+        f"  {one.criterion_id:<42}{f'recited ({one.wording})' if one.recited else '':<24}{one.finding or ''}".rstrip()
+        for one in reading.criteria
+    ]

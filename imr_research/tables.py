@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from .case import Case, Value, find_case
 from .citations import CONCORDANCE, Cited, find_cited, find_concordance
+from .criteria import CriterionMatch, Reading, Sentence, read_rationale
 from .issues import Fault, Issue, find_issues
 from .letter import Letter, LetterError, read_letter
 from .requests import REGIONS, Request, find_request
@@ -111,7 +112,7 @@ TABLES["issues"] = _table(
     original_request=_column(_STR, "what was asked for at first, where a part was approved", null=True),
     authorized_request=_column(_STR, "the part that utilization review approved", null=True),
     decision=_column(_STR, "of the reviewer", values=DECISIONS),
-    topic=_column(_STR, "topic of the treatment in the criteria catalogue; filled with the criteria", null=True),
+    topic=_column(_STR, "of the treatment asked for, in the criteria catalogue", null=True),
     rationale=_column(_STR, "the reviewer's reasons, whole; empty where the letter has none"),
     **_place("the rationale"),
     spans=_column(_SPANS, "where each part stands in the letter's text, the two guideline lines among them"),
@@ -186,6 +187,31 @@ TABLES["concordance"] = _table(
     reviewer=_column(_STRS, "guidelines of the reviewer's line, resolved ones only"),
 )
 
+# %% ../nbs/06_tables.ipynb #324b4443
+_PLACES = pa.list_(pa.list_(pa.int64()))
+_FINDINGS, _WORDINGS = ["met", "not_met", "not_documented"], ["verbatim", "elided", "paraphrase", "number"]
+_ROLES = ["rule", "fact", "application", "conclusion", "other"]
+TABLES["criteria"] = _table(
+    "one row a criterion of the catalogue that a rationale recites or applies",
+    letter_id=_column(_STR, "the letter"),
+    issue_no=_column(_INT, "the issue", least=1),
+    criterion_id=_column(_STR, "id in the criteria catalogue"),
+    recited=_column(pa.bool_(), "the rationale states it as a rule"),
+    applied=_column(pa.bool_(), "the rationale says something of this patient, record or request that bears on it"),
+    finding=_column(_STR, "which way it is held; null where not applied", null=True, values=_FINDINGS),
+    wording=_column(_STR, "how it is recited; null where not recited", null=True, values=_WORDINGS),
+    recited_spans=_column(_PLACES, "where it is recited in the letter's text: [start, end]"),
+    applied_spans=_column(_PLACES, "where it is applied"),
+)
+TABLES["sentences"] = _table(
+    "one row a sentence of a rationale",
+    letter_id=_column(_STR, "the letter"),
+    issue_no=_column(_INT, "the issue", least=1),
+    sentence_no=_column(_INT, "1..n within the rationale", least=1),
+    role=_column(_STR, "what it does in the argument: " + ", ".join(_ROLES), values=_ROLES),
+    **_place("the sentence"),
+)
+
 # %% ../nbs/06_tables.ipynb #6c633cb0
 TABLES["failures"] = _table(
     "one row a thing that could not be read",
@@ -213,7 +239,7 @@ def _type_name(kind: pa.DataType) -> str:
     "A type as people write it"
     if pa.types.is_list(kind):
         return f"list[{_type_name(kind.value_type)}]"
-    names = {"string": "str", "int64": "int", "double": "float", "date32[day]": "date"}
+    names = {"string": "str", "int64": "int", "double": "float", "date32[day]": "date", "bool": "bool"}
     return names.get(str(kind)) or "{" + ", ".join(field.name for field in kind) + "}"
 
 # %% ../nbs/06_tables.ipynb #5b662ecd
@@ -228,6 +254,7 @@ class ParsedLetter:
     issues: tuple[Issue, ...]
     requests: tuple[Request, ...]  # of each issue
     citations: tuple[tuple[Cited, ...], ...]  # of each issue
+    readings: tuple[Reading, ...]  # of each issue's rationale
     faults: tuple[Fault, ...]
 
     @property
@@ -260,7 +287,9 @@ def parse_letter(
     try:
         layout, sections = find_layout(letter).name, split_sections(letter)
     except LetterError as error:
-        return ParsedLetter(letter, None, (), None, (), (), (), (Fault("sections", error.reason, 0, len(letter.text)),))
+        return ParsedLetter(
+            letter, None, (), None, (), (), (), (), (Fault("sections", error.reason, 0, len(letter.text)),)
+        )
     case = find_case(letter, sections)
     issues, faults = find_issues(letter, sections[-1])
     if again := _second_letter(letter, sections):
@@ -274,6 +303,7 @@ def parse_letter(
         tuple(issues),
         requests,
         tuple(_find_issue_citations(issue, case) for issue in issues),
+        tuple(_read_issue(issue) for issue in issues),
         tuple(faults),
     )
 
@@ -298,6 +328,12 @@ def _find_issue_citations(issue: Issue, case: Case) -> tuple[Cited, ...]:
     return tuple(
         cited for speaker, words in said if words for cited in find_cited(words.value, words.start, speaker, *dates)
     )
+
+
+def _read_issue(issue: Issue) -> Reading:
+    "What the rationale of an issue recites and applies; nothing where it has none"
+    words = issue.rationale or Value("", "", issue.end, issue.end)
+    return read_rationale(words.value, words.start, request=issue.request.value)
 
 # %% ../nbs/06_tables.ipynb #651d4090
 def find_outcome(decisions: Iterable[str]) -> str:
@@ -328,15 +364,20 @@ def letter_rows(
     flags: Iterable[str] = (),  # what is wrong with the letter beside others
 ) -> dict[str, list[dict]]:
     "One letter's rows, table by table"
-    letter_id, each = letter_id or parsed.letter_id, [*zip(parsed.issues, parsed.requests, parsed.citations)]
+    letter_id = letter_id or parsed.letter_id
+    each = [*zip(parsed.issues, parsed.requests, parsed.citations, parsed.readings)]
     named = {"letter_id": letter_id, "source": parsed.letter.source}
     return {
         "texts": [named | _text_row(parsed.letter) | {"copies": list(copies)}],
         "letters": [named | _case_row(parsed, flags)] if parsed.issues else [],
-        "issues": [_issue_row(issue, letter_id) for issue in parsed.issues],
-        "requests": [_request_row(request, letter_id, issue.number) for issue, request, _ in each],
-        "citations": [_citation_row(one, letter_id, issue.number) for issue, _, cited in each for one in cited],
-        "concordance": [_concordance_row(cited, letter_id, issue.number) for issue, _, cited in each],
+        "issues": [_issue_row(issue, letter_id, reading.topic) for issue, _, _, reading in each],
+        "requests": [_request_row(request, letter_id, issue.number) for issue, request, _, _ in each],
+        "citations": [_citation_row(one, letter_id, issue.number) for issue, _, cited, _ in each for one in cited],
+        "concordance": [_concordance_row(cited, letter_id, issue.number) for issue, _, cited, _ in each],
+        "criteria": [_criterion_row(one, letter_id, issue.number) for issue, *_, read in each for one in read.criteria],
+        "sentences": [
+            _sentence_row(one, letter_id, issue.number) for issue, *_, read in each for one in read.sentences
+        ],
         "failures": [named | vars(fault) for fault in parsed.faults],
     }
 
@@ -355,7 +396,7 @@ def _case_row(parsed: ParsedLetter, flags: Iterable[str]) -> dict:
     return fields | counts | made | {"spans": _spans(vars(parsed.case))}
 
 # %% ../nbs/06_tables.ipynb #de8bf399
-def _issue_row(issue: Issue, letter_id: str) -> dict:
+def _issue_row(issue: Issue, letter_id: str, topic: str | None) -> dict:
     "One issue's row"
     place = issue.rationale or Value("", "", issue.end, issue.end)
     parts = {
@@ -366,7 +407,7 @@ def _issue_row(issue: Issue, letter_id: str) -> dict:
         "letter_id": letter_id,
         "issue_no": issue.number,
         **parts,
-        "topic": None,
+        "topic": topic,
         "rationale": place.value,
         "start": place.start,
         "end": place.end,
@@ -406,6 +447,18 @@ def _concordance_row(cited: tuple[Cited, ...], letter_id: str, issue_no: int) ->
         for speaker, side in sides.items()
     }
     return {"letter_id": letter_id, "issue_no": issue_no, "concordance": find_concordance(*sides.values()), **ids}
+
+# %% ../nbs/06_tables.ipynb #c0b6fd38
+def _criterion_row(match: CriterionMatch, letter_id: str, issue_no: int) -> dict:
+    "One criterion's row"
+    names = ["criterion_id", "recited", "applied", "finding", "wording", "recited_spans", "applied_spans"]
+    return {"letter_id": letter_id, "issue_no": issue_no} | {name: getattr(match, name) for name in names}
+
+
+def _sentence_row(sentence: Sentence, letter_id: str, issue_no: int) -> dict:
+    "One sentence's row"
+    own = {"sentence_no": sentence.number, "role": sentence.role, "start": sentence.start, "end": sentence.end}
+    return {"letter_id": letter_id, "issue_no": issue_no} | own
 
 # %% ../nbs/06_tables.ipynb #7f73bd28
 def arrow_schema(table: str) -> pa.Schema:

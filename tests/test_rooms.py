@@ -25,6 +25,12 @@ PUBLIC = {
     "issues": "Issue Fault find_requests find_decisions find_issues",
     "citations": "Guideline CatalogueError read_guidelines load_guidelines find_guideline split_sections_cited expand_pages Citation find_sources find_citations resolve_citation "
                  "check_edition Cited find_cited CONCORDANCE find_concordance",
+    "cues": "plain_text Cue make_cue read_names ReadClause CueIndex",
+    "criteria": "LABELS Criterion Catalogue read_criteria load_criteria Sign CriterionMatch Sentence Reading read_rationale match_criteria",
+    "display": "Highlighted highlight",
+    "coding": "FINDINGS CODEBOOK_VERSION RULES CodingError Coding make_coding write_gold read_gold draw_sample write_coding_sheet read_coding_sheet "
+              "write_label_studio read_label_studio pair_codes adjudicate read_adjudicated",
+    "agreement": "MEASURES compare_codes measure_agreement measure_tables measure_chance_agreement list_disagreements Disagreements show_disagreements",
     "requests": "read_number Treatment Drug load_treatments load_drugs find_drugs REGIONS find_regions Request find_request",
     "tables": "DECISIONS SPEAKERS TABLES describe_tables ParsedLetter parse_letter find_outcome letter_rows arrow_schema make_tables TablesError check_tables",
     "corpus": "ENDINGS find_letters OutputError write_tables read_tables parse_corpus count_outcomes summarize",
