@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test lab notebooks bench clean
+.PHONY: study test lab notebooks agreement bench clean
 .DEFAULT_GOAL := study
 
 $(VENV)/ready: settings.ini setup.py pyproject.toml
@@ -28,6 +28,9 @@ notebooks: $(VENV)/ready  ## format, export, run every notebook in place, clean,
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --coalesce-streams --log-level WARN nbs/*.ipynb nbs/studies/*.ipynb
 	$(BIN)/nbdev_clean
 	$(BIN)/python docs/readme.py
+
+agreement: $(VENV)/ready  ## compare the criteria found in further letters with their coding, and write data/gold/comparison.csv
+	$(BIN)/python benchmarks/agreement.py $(FOLDER)
 
 bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecite; FOLDER=... measures other PDFs
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'

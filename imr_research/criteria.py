@@ -100,12 +100,12 @@ class Catalogue:
         of_criteria = [cue for criterion in self.criteria.values() for cue in criterion.cues]
         self.index = CueIndex([*signs, *of_topics, *of_criteria], self._groups)
 
-    def _groups(self, cue: Cue) -> list[str | tuple[str, str]]:
+    def _groups(self, cue: Cue) -> list[str]:
         "The groups of a cue in the index: what each clause is asked first, polarity, or its topic with the side it is read on"
         if cue.owner not in self.criteria:
             return [self._signs.get(cue, "first")]
         topic = self.criteria[cue.owner].topic
-        return [(topic, side) for side, labels in _SIDES.items() if cue.label in labels]
+        return [f"{topic} {side}" for side, labels in _SIDES.items() if cue.label in labels]
 
     def _repr_html_(self):
         "The catalogue as a table"
@@ -226,13 +226,14 @@ def _split_clauses(plain: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 _CONCESSION = re.compile(r"(?:although|though|while|whereas|even though|despite|given)\b")
+_COMMA = re.compile(", ")
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|do|did|can|cannot|could|would|may|fail(?:s|ed)|appears?)\b")
 
 
 def _split_concession(plain: str, start: int, end: int) -> list[tuple[int, int]]:
     "A clause that opens with a concession, cut at the comma that ends it: each half has a verb of its own"
     if _CONCESSION.match(plain, start):
-        for comma in re.compile(", ").finditer(plain, start, end):
+        for comma in _COMMA.finditer(plain, start, end):
             if _VERB.search(plain, start, comma.start()) and _VERB.search(plain, comma.end(), end):
                 return [(start, comma.start()), (comma.end(), end)]
     return [(start, end)]
@@ -318,13 +319,16 @@ _TELLTALE, _ENOUGH = 4, 0.6  # a telltale counts as so many mentions; a topic ne
 
 
 def _count_topics(clauses: list[_Clause], catalogue: Catalogue) -> tuple[dict[str, int], set[str]]:
-    "How often each topic is mentioned, and those with a telltale"
-    mentions, telling = {}, set()
-    for cue in (cue for clause in clauses for cue in clause.signs if cue.owner in catalogue.topics):
-        told = cue.label == "rule"
-        telling |= {cue.owner} if told else set()
-        mentions[cue.owner] = mentions.get(cue.owner, 0) + (_TELLTALE if told else 1)
-    return mentions, telling
+    "How often each topic is mentioned, and those with a telltale; one mention outside the guideline is none"
+    mentions, telling, ruled = {}, set(), set()
+    for clause in clauses:
+        for cue in (cue for cue in clause.signs if cue.owner in catalogue.topics):
+            ruled |= {cue.owner} if clause.role == "rule" else set()
+            told = cue.label == "rule" and clause.role == "rule"
+            telling |= {cue.owner} if told else set()
+            mentions[cue.owner] = mentions.get(cue.owner, 0) + (_TELLTALE if told else 1)
+    kept = {topic: count for topic, count in mentions.items() if count > 1 or topic in ruled}
+    return kept or mentions, telling
 
 
 def _find_asked(request: str, clauses: list[_Clause], catalogue: Catalogue) -> list[str]:
@@ -340,6 +344,7 @@ def _find_asked(request: str, clauses: list[_Clause], catalogue: Catalogue) -> l
 def _find_topics(clauses: list[_Clause], asked: list[str], catalogue: Catalogue) -> tuple[str, ...]:
     "The topics that a rationale argues about, given those that were asked for"
     mentions, topics = _count_topics(clauses, catalogue)
+    asked = _find_argued(clauses, asked, topics, catalogue)
     for topic in asked:
         mentions[topic] = mentions.get(topic, 0) + _TELLTALE
     most = max(mentions.values(), default=0)
@@ -352,9 +357,18 @@ def _find_topics(clauses: list[_Clause], asked: list[str], catalogue: Catalogue)
     return tuple(topic for topic in catalogue.topics if topic in topics or topic == "general")
 
 
+def _find_argued(clauses: list[_Clause], asked: list[str], telling: set[str], catalogue: Catalogue) -> list[str]:
+    "The topics asked for, or the one topic instead that the rationale argues in its guideline's own words"
+    others = telling - {*_IMAGING, *asked}
+    if len(others) != 1 or not _recites(clauses, *others, catalogue):
+        return asked
+    argued, _ = _count_topics([clause for clause in clauses if clause.role != "conclusion"], catalogue)
+    return [topic for topic in asked if topic in argued] or [*others]
+
+
 def _recites(clauses: list[_Clause], topic: str, catalogue: Catalogue) -> bool:
     "Whether any criterion of a topic is recited"
-    return any(catalogue.index.which(clause.read, (topic, "rule")) for clause in clauses if clause.role == "rule")
+    return any(catalogue.index.which(clause.read, f"{topic} rule") for clause in clauses if clause.role == "rule")
 
 # %% ../nbs/05_criteria.ipynb #89ced80c
 _ONLY_APPLY = {"against", "not_documented"}
@@ -363,8 +377,8 @@ _ONLY_APPLY = {"against", "not_documented"}
 def _mend_roles(clauses: list[_Clause], topics: Iterable[str], catalogue: Catalogue):
     "Make facts of clauses that are rules only by what stands before them, where a cue can only apply"
     for clause in clauses:
-        if clause.role == "rule" and clause.weight == 0 and not clause.quoted:
-            cues = (cue for topic in topics for cue in catalogue.index.which(clause.read, (topic, "fact")))
+        if clause.role == "rule" and clause.weight <= 0 and not clause.quoted:
+            cues = (cue for topic in topics for cue in catalogue.index.which(clause.read, f"{topic} fact"))
             if any(cue.label in _ONLY_APPLY for cue in cues):
                 clause.role = "fact"
 
@@ -465,7 +479,8 @@ def _join_spans(signs: tuple[Sign, ...]) -> list[list[int]]:
 class _Found:
     "What was found in one rationale while it is read"
 
-    request: str  # in plain text, with what the rationale says that it contains
+    asked: str  # the request in plain text
+    request: str  # the same with what the rationale says that it contains
     refused: bool | None
     recited: dict = field(default_factory=dict)  # by criterion, of clause and sign
     applied: dict = field(default_factory=dict)
@@ -492,6 +507,13 @@ _VERDICT = {
 }
 
 # %% ../nbs/05_criteria.ipynb #616ab950
+def _repeats_request(clause: _Clause, start: int, end: int, found: _Found) -> bool:
+    "Whether words of a conclusion are the request's own, or say no more than that this is the request"
+    at = clause.text.find(found.asked) if clause.role == "conclusion" and found.asked else -1
+    overlaps = at >= 0 and start < at + len(found.asked) and at < end
+    return overlaps and (at <= start or end <= at + len(found.asked) or "request" in clause.text[start:at])
+
+
 def _match_clause(clause: _Clause, start: int, end: int, cue: Cue, found: _Found, threshold: str):
     "Note what one cue in one clause means"
     where = (clause, cue.owner, start, end, cue.text)
@@ -500,7 +522,7 @@ def _match_clause(clause: _Clause, start: int, end: int, cue: Cue, found: _Found
     if cue.label == "bar":
         if clause.role != "rule" or _bars_request(clause.text[start:end], found):
             found.note(found.applied, *where, "not_met")
-    elif clause.role != "rule":
+    elif clause.role != "rule" and not _repeats_request(clause, start, end, found):
         if cue.label == "not_documented":
             finding = "not_documented"
         elif cue.label == "limit":
@@ -515,10 +537,10 @@ def _match_clause(clause: _Clause, start: int, end: int, cue: Cue, found: _Found
 # %% ../nbs/05_criteria.ipynb #2f55cc10
 def _match_clauses(clauses: list[_Clause], topics: Iterable[str], found: _Found, catalogue: Catalogue):
     "Note what all cues of some topics mean; what stands aside means nothing"
+    groups = [(f"{topic} rule", f"{topic} fact") for topic in topics]
     for clause in clauses:
-        for topic in topics if clause.role != "other" else ():
-            side = "rule" if clause.role == "rule" else "fact"
-            for start, end, cue in catalogue.index.find(clause.read, (topic, side)):
+        for rule, fact in groups if clause.role != "other" else ():
+            for start, end, cue in catalogue.index.find(clause.read, rule if clause.role == "rule" else fact):
                 _read_polarity(clause, catalogue)
                 _match_clause(clause, start, end, cue, found, catalogue.criteria[cue.owner].threshold)
 
@@ -560,6 +582,8 @@ def _carry_over(clauses: list[_Clause], found: _Found):
     places = [(own, criterion) for criterion, recitals in found.recited.items() for own, _ in recitals]
     for clause in clauses:
         for kind in sorted(clause.kinds & _BLANKETS.keys()) if clause.role != "rule" else ():
+            if clause.role == "conclusion" and "criteria" not in clause.text:
+                continue  # a closing sentence alone applies nothing: rule 5
             finding, short = _BLANKETS[kind]
             before = [(own.sentence, criterion) for own, criterion in places if own.start < clause.start]
             last = _find_list(clauses, max(before)[0]) if short and before else 0
@@ -711,7 +735,7 @@ def read_rationale(
     asked = _find_asked(request, clauses, catalogue)
     read = _find_topics(clauses, asked, catalogue) if topics is None else _check_topics(topics, catalogue)
     _mend_roles(clauses, read, catalogue)
-    found = _Found(_find_contents(request, clauses), _is_refused(clauses))
+    found = _Found(plain_text(request), _find_contents(request, clauses), _is_refused(clauses))
     _match_clauses(clauses, read, found, catalogue)
     _carry_over(clauses, found)
     _follow(found, catalogue)

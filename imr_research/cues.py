@@ -375,6 +375,9 @@ def _which(self: CueIndex, clause: ReadClause, group) -> list[_Ready]:
         tried = {}
         for _, state in clause.ends:
             some = state.ready.get(group)
-            tried |= dict.fromkeys(self._try(state, group) if some is None else some)
+            if some is None:
+                some = self._try(state, group)
+            for ready in some:
+                tried[ready] = None
         standing = clause.known[group] = [ready for ready in tried if ready.stands(clause)]
     return standing

@@ -3,13 +3,19 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 
+import pandas as pd
 import pytest
-from conftest import SHARED
+from conftest import ROOT, SHARED
 from test_letter import wrapped
 
+from imr_research.coding import read_gold
 from imr_research.letter import read_letter
 from imr_research.tables import check_tables, letter_rows, make_tables, parse_letter
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+from agreement import compare  # noqa: E402
 
 FIELDS = ["case_number", "date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received", "priority", "licensure", "specialties", "age", "sex"]
 
@@ -138,3 +144,18 @@ def test_text_made_by_another_program_gives_the_same_words(further_letters, pars
     for path, letter in zip(further_letters, parsed):
         text = subprocess.run([program, "-enc", "UTF-8", *filter(None, [option]), path, "-"], capture_output=True, check=True).stdout
         assert squeezed(parse_letter(read_letter(text, letter.letter_id))) == squeezed(letter), letter.letter_id
+
+
+def test_criteria_are_as_the_study_says(parsed, capsys):
+    """The comparison that study s04 reads is what the program finds now, and every disagreement has a verdict."""
+    path = SHARED / "gold/dev.json"
+    if not path.exists():
+        pytest.skip("skip: no coding of further letters (shared/gold/dev.json) on this machine")
+    compared = compare(make_tables(map(letter_rows, parsed)), read_gold(path))
+    saved = pd.read_csv(ROOT / "data/gold/comparison.csv", keep_default_na=False, dtype=str)
+    assert compared.to_csv(index=False, lineterminator="\n") == (ROOT / "data/gold/comparison.csv").read_text(), "run make agreement, and give new disagreements a verdict"
+    named = {tuple(row) for row in pd.read_csv(ROOT / "data/gold/verdicts.csv", dtype=str)[["letter_id", "issue_no", "criterion_id"]].itertuples(index=False)}
+    assert {tuple(row) for row in saved[saved.kind != "agree"][["letter_id", "issue_no", "criterion_id"]].itertuples(index=False)} <= named
+    with capsys.disabled():
+        kinds = compared.kind.value_counts()
+        print(f" criteria: {kinds['agree']} of {len(compared)} codes the same", end=" ")
