@@ -36,6 +36,7 @@ bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecit
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python benchmarks/speed.py $(FOLDER)
 	$(BIN)/python benchmarks/citations.py $(FOLDER)
+	$(BIN)/python benchmarks/text.py $(FOLDER)
 
 clean:
 	rm -rf $(VENV) _study _docs _proc build *.egg-info

@@ -161,7 +161,7 @@ class _State:
     "What can be told behind some words"
 
     nodes: tuple[int, ...]
-    runs: dict[int, list[int]]  # that end here, with their sizes in words
+    runs: dict[int, tuple[int, ...]]  # that end here, with their sizes in words
     bits: int  # the same runs, a bit for each
     after: dict[str, "_State"] = field(default_factory=dict)  # where words lead that were met already
     ready: dict = field(default_factory=dict)  # by group, the cues to try here; filled by the index
@@ -218,21 +218,22 @@ def step(self: _Automaton, state: _State, word: str) -> _State:
     if key not in self._states:
         runs = {}
         for number, size in (end for node in key for end in self._ends.get(node, ())):
-            runs.setdefault(number, []).append(size)
+            runs[number] = (*runs.get(number, ()), size)
         self._states[key] = _State(key, runs, sum(1 << number for number in runs))
     self._steps += 1
     return state.after.setdefault(word, self._states[key])
 
 
 @patch
-def scan(self: _Automaton, words: list[str]) -> list[tuple[int, _State]]:
-    "Where runs end in some words: the word's place and the state behind it"
-    state, ends = self._start, []
+def scan(self: _Automaton, words: list[str]) -> tuple[list[int], list[_State]]:
+    "Where runs end in some words: the words' places and the states behind them"
+    state, places, states = self._start, [], []
     for place, word in enumerate(words):
         state = state.after.get(word) or self.step(state, word)
         if state.runs:
-            ends.append((place, state))
-    return ends
+            places.append(place)
+            states.append(state)
+    return places, states
 
 # %% ../nbs/04_cues.ipynb #9c34c1b2
 _GAP = 8  # words
@@ -253,11 +254,12 @@ def _join(runs: list[list[tuple[int, int]]]) -> tuple[int, int] | None:
 class ReadClause:
     "A clause that was read once, to be asked for several groups of cues"
 
-    __slots__ = ("text", "ends", "bits", "known", "_places", "_words")
+    __slots__ = ("text", "states", "bits", "known", "_ends", "_places", "_words")
 
-    def __init__(self, text: str, ends: list[tuple[int, _State]]):
-        self.text, self.ends, self.bits = text, ends, 0  # words where runs end, with the states there; all runs as bits
-        for _, state in ends:
+    def __init__(self, text: str, ends: list[int], states: list[_State]):
+        self.text, self._ends, self.states = text, ends, states  # words where runs end, and the states there
+        self.bits = 0  # all its runs
+        for state in states:
             self.bits |= state.bits
         self.known = {}  # answers by group
         self._places, self._words = {}, None  # worked out when they are asked for
@@ -265,7 +267,7 @@ class ReadClause:
     def places(self, run: int) -> list[tuple[int, int]]:
         "Where a run stands, as words from and to"
         if run not in self._places:
-            sized = [(last, state.runs[run]) for last, state in self.ends if run in state.runs]
+            sized = [(last, state.runs[run]) for last, state in zip(self._ends, self.states) if run in state.runs]
             self._places[run] = [(last - size + 1, last) for last, some in sized for size in some]
         return self._places[run]
 
@@ -340,7 +342,7 @@ class CueIndex:
         words = pattern.findall(clause)
         if pattern is _SHORT:
             words = [_SPELLED.get(word, word) for word in words]
-        return ReadClause(clause, self._automaton.scan(words))
+        return ReadClause(clause, *self._automaton.scan(words))
 
     def which(self, clause: ReadClause, group="") -> list[Cue]:
         "The cues of a group that stand in a clause"
@@ -373,7 +375,7 @@ def _which(self: CueIndex, clause: ReadClause, group) -> list[_Ready]:
     standing = clause.known.get(group)
     if standing is None:
         tried = {}
-        for _, state in clause.ends:
+        for state in clause.states:
             some = state.ready.get(group)
             if some is None:
                 some = self._try(state, group)
