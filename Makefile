@@ -25,7 +25,8 @@ lab: $(VENV)/ready  ## open JupyterLab on the notebooks
 notebooks: $(VENV)/ready  ## format, export, run every notebook in place, clean, and write README.md
 	$(BIN)/ruff format --quiet nbs/*.ipynb nbs/studies/*.ipynb
 	$(BIN)/nbdev_export
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --coalesce-streams --log-level WARN nbs/*.ipynb nbs/studies/*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level WARN nbs/*.ipynb nbs/studies/*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --inplace --coalesce-streams --log-level WARN nbs/*.ipynb nbs/studies/*.ipynb
 	$(BIN)/nbdev_clean
 	$(BIN)/python docs/readme.py
 
