@@ -1,6 +1,5 @@
 """The criteria: catalogue, sentences with their expected codes, the codebook's worked examples, and what holds for every text."""
 import csv
-import json
 import random
 import time
 
@@ -13,12 +12,11 @@ from imr_research import criteria as room
 from imr_research import cues as cue_room
 from imr_research.citations import CatalogueError
 from imr_research.criteria import load_criteria, match_criteria, read_criteria, read_rationale
-from imr_research.cues import CueIndex, make_cue, plain_text, read_names
+from imr_research.cues import CueIndex, make_cue, plain_text
 from imr_research.tables import parse_letter
 
 SENTENCES = [*csv.DictReader((ROOT / "data/invented/criteria_sentences.csv").open(encoding="utf-8", newline=""))]
 CATALOGUE = load_criteria()
-TOPICS = [topic for topic in CATALOGUE.topics if topic != "general"]
 
 
 def codes(matches):
@@ -217,7 +215,5 @@ def test_time_grows_with_the_text_and_with_nothing_else(piece):
     assert min(seconds(60_000) / seconds(30_000) for _ in range(3)) < 3.2  # linear is 2, quadratic 4
 
 
-def test_the_roles_and_labels_are_those_of_the_contract():
+def test_the_roles_are_those_of_the_contract():
     assert {*room._ROLES} == {"rule", "fact", "application", "conclusion", "other"}
-    assert json.dumps(sorted(room.LABELS)) and "" in room.LABELS
-    assert read_names(ROOT / "imr_research/cue_words.csv")
