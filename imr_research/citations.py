@@ -398,7 +398,7 @@ def _token() -> re.Pattern:
         rf"|(?P<title>{titles})\b|(?P<year>(?:19|20)\d\d)\b|[Cc]hapter\s(?P<chapter>\d{{1,2}})\b"
         rf"|(?P<pages>[Pp](?:ages?|ps?|gs?)?\(?s?\)?[.:]?\s?\d{{1,4}}(?:\s?[-–]\s?\d{{1,4}})?(?:(?:,|\sand|\s&)\s\d{{1,4}}(?:[-–]\d{{1,4}})?){{0,9}})"
         r"|[Tt]able\s\d{1,2}(?:-\d{1,2})?\b"
-        r"|(?P<guideline>[Gg]uide-?lines?)\b|(?P<word>(?:CA|California|[Pp]ractice|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))"
+        r"|(?P<guideline>[Gg]uide-?lines?)\b|(?P<word>(?:CA|California|[Cc]hapter|[Pp]ractice|[Tt]reatment|2nd\s[Ee]dition|[Ss]econd\s[Ee]dition)\b))"
     )
 
 
@@ -515,6 +515,71 @@ def _find_mentions(text: str, start: int, end: int, offset: int) -> list[Citatio
         )
     return sorted(found, key=lambda citation: citation.start)
 
+# %% ../nbs/04_citations.ipynb #bd88fba1
+_PART_OF = r"[\s,;(]*(?:(?:which|that|and|both|all)\s+)*(?:is|are)\s+(?:both\s+|all\s+)?(?:not\s+)?(?:a\s+)?part\s+of\b"
+_CLAUSE_END = re.compile(
+    rf"{_PART_OF}|[.;]\s+(?=[A-Z])|,?\s+(?:because|since|as\s+it|which|who)\b|,?\s+(?:and|as\s+well\s+as)(?:\s+(?:on|upon))?(?:\s+the)?\s*$|[\s.]*$",
+    re.I,
+)
+_REMARK = re.compile(r"\b(?:part|sections?|portions?)\s+of\s+(?:the\s+)?(?:California\s+)?$|\bnot\s+in\s+the\s+$", re.I)
+_NOTHING = re.compile(
+    r"\b(?:did|does)\s+not\s+(?:cite|reference|list|provide|identify|specify|use|rely\s+(?:up)?on)\s+(?:any|a)\b[^.]{0,90}\.?"
+    r"|\bcited\s+no\b[^.]{0,90}\.?"
+)
+_PAGE_LIST = re.compile(r"(?:[\s,&–-]|and\b|\d{1,4}\b)*")
+_YEAR_BEHIND = re.compile(r"\s*\((?:[A-Z][a-z]{2,8},?\s+)?(?P<year>(?:19|20)\d\d)\)|,?\s+(?P<edition>(?:19|20)\d\d)\b")
+
+# %% ../nbs/04_citations.ipynb #24664281
+def _find_all_details(text: str, start: int, end: int) -> dict:
+    "Sections and pages behind a title, where each section may have its own pages"
+    labels = [*_PAGES.finditer(text, start, end)]
+    cuts = [start, *(_PAGE_LIST.match(text, label.end(), end).end() for label in labels[:-1]), end]
+    each = [_find_details(text, *span) for span in zip(cuts, cuts[1:])]
+    sections = (re.sub(r"^and\s+", "", name) for details in each for name in details["sections"])
+    pages = tuple(dict.fromkeys(page for details in each for page in details["pages"]))
+    return each[0] | {"sections": tuple(name for name in sections if name), "pages": pages}
+
+
+def _end_of_title(text: str, mention: Citation) -> int:
+    "Where a citation's title ends: a section that has the name of another guideline (Opioids) is none of it"
+    head = _match_head(text, mention.start)
+    section = head and _token().match(text, re.compile(r"[,\s]*").match(text, head.end()).end())
+    named = section and section.lastgroup == "title" and section.end() <= mention.end
+    return head.end() if named and _key(section["title"]) in _section_names() else mention.end
+
+
+def _with_details(text: str, mention: Citation, stop: int, offset: int) -> Citation:
+    "A citation found in a line, with what stands behind it up to `stop`"
+    if "ODG" in mention.sources:
+        odg = _find_odg(text[mention.start : stop])
+        return _citation(
+            "non_MTUS", text, mention.start, stop, offset, year=mention.year, sources=mention.sources, **odg
+        )
+    end = _end_of_title(text, mention)
+    behind = _YEAR_BEHIND.match(text, end, stop) if mention.year is None else None
+    details = _find_all_details(text, behind.end() if behind else end, stop)
+    named = [name for name in details["sections"] if not name[:1].islower() or _key(name) in _section_names()]
+    details |= {"sections": tuple(named), "chapter": mention.chapter or details["chapter"]}
+    if not details["pages"]:
+        details |= {"pages": mention.pages, "pages_flag": mention.pages_flag}
+    year = int(behind["year"] or behind["edition"]) if behind else mention.year
+    end = stop if named or details["pages"] != mention.pages else behind.end() if behind else mention.end
+    same = {"title": mention.title, "regulation": mention.regulation, "sources": mention.sources}
+    return _citation(mention.kind, text, mention.start, end, offset, year=year, **same, **details)
+
+# %% ../nbs/04_citations.ipynb #31e30ed9
+def _find_in_sentences(text: str, offset: int) -> list[Citation]:
+    "What a side's line cites that is written as sentences"
+    mentions = [one for one in _find_mentions(text, 0, len(text), 0) if not _REMARK.search(text, 0, one.start)]
+    nothing = _NOTHING.search(text)
+    if not mentions and nothing:
+        return [_citation("none", text, text.rfind(".", 0, nothing.start()) + 1, nothing.end(), offset)]
+    stops = [
+        _CLAUSE_END.search(text[: max(limit, one.end)], one.end).start()
+        for one, limit in zip(mentions, [*(one.start for one in mentions[1:]), len(text)])
+    ]
+    return [_with_details(text, one, stop, offset) for one, stop in zip(mentions, stops)]
+
 # %% ../nbs/04_citations.ipynb #ac7add86
 _OPENS_AS_FORM = re.compile(
     r"\s*(?:Decision\s+based\s+on\b|[^.:\"“]{0,60}did\s+not\s+cite\s+any[^.]{0,80}\.?\s*$"
@@ -530,10 +595,11 @@ _OUTSIDE = re.compile(
 def find_citations(
     text: str,  # a guideline line, a rationale, or any other text
     start: int = 0,  # offset of the text in its letter; places are counted from there
+    line: bool = False,  # the text is a side's guideline line, and not a rationale
 ) -> list[Citation]:
     "What a text cites, in its order; knows nothing of what is true or in force"
     if not _OPENS_AS_FORM.match(text):  # a rationale may quote a guideline line
-        return _find_mentions(text, 0, len(text), start)
+        return _find_in_sentences(text, start) if line else _find_mentions(text, 0, len(text), start)
     forms = [*_FORM.finditer(text)]
     if not forms:
         said = [
@@ -543,7 +609,7 @@ def find_citations(
         ][:1]
         return [
             _citation(kind, text, text.rfind(".", 0, match.start()) + 1, match.end(), start) for kind, match in said
-        ] or _find_mentions(text, 0, len(text), start)
+        ] or _find_in_sentences(text, start)
     found = []
     for form, following in zip(forms, [*forms[1:], None]):
         end = following.start() if following else len(text)
@@ -683,7 +749,9 @@ def find_cited(
     order = [*dates] if cited_by == "claims_administrator" else [*dates][::-1]
     judged_by = next((name for name in order if dates[name]), None)
     on = dates.get(judged_by)
-    resolved = [(citation, resolve_citation(citation, on)) for citation in find_citations(text, start)]
+    resolved = [
+        (citation, resolve_citation(citation, on)) for citation in find_citations(text, start, cited_by != "rationale")
+    ]
     return [
         Cited(cited_by, citation, guideline_id, check_edition(guideline_id, on), judged_by if guideline_id else None)
         for citation, guideline_id in resolved

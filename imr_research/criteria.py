@@ -178,7 +178,9 @@ def load_criteria() -> Catalogue:
     return read_criteria(_HERE / "criteria.csv")
 
 # %% ../nbs/05_criteria.ipynb #6b6896a1
-_END = re.compile(r"[.!?]+[\"'’”)\]]*\s+(?=[\"“‘(\[•*]*[A-Z0-9])|[.!?][\"”]?(?=[\"“(]?[A-Z][a-z])|\n\s*\n")
+_END = re.compile(
+    r"[.!?\n](?:(?<!\n)[.!?]*[\"'’”)\]]*\s+(?=[\"“‘(\[•*]*[A-Z0-9])|(?<!\n)[\"”]?(?=[\"“(]?[A-Z][a-z])|(?<=\n)\s*\n)"
+)
 _NO_END = re.compile(
     r"(?:\b(?:Dr|Drs|Mr|Ms|Mrs|vs|e\.g|i\.e|etc|pp?|pg|No|al|Fig|St|approx|Inc|[Ee]d|[Cc]h|[Ss]ec|Vol|hrs?|wks?|U\.S)|\b[A-Z]"
     r"|(?:^|(?:(?<!\b[Pp])(?<!\b[Pp][Ppg])\.|[:;)\n])\s{0,3})\(?\d{1,2})\.$"
@@ -208,8 +210,9 @@ _SUBJECT = (
 _TURN = r"(?:but|however|although|though|whereas)\b"
 _STATES = rf"(?:there\s(?:is|was|were|are|has)|{_SUBJECT}|it\s(?:is|was|should))"
 _BREAK = re.compile(
-    rf";\s+|:\s*(?=\(?\d{{1,2}}\)|\([a-h]\))|:\s+(?=[a-z])|\.\.\.+\s*|,\s+(?=(?:(?:and|so|as|nor)\s+)?(?:here\b|{_STATES}\b|which\s(?:the|is|would)\b|nor\b|while\b|no\s)|{_TURN})"
-    rf"|\s+(?={_TURN}|\(?(?:\d{{1,2}}|[a-h])\)\s|(?:and|with)\s+{_STATES}\b|and\s+s?he\s(?:has|is|was|had)\b|which\s+the\s+(?:patient|claimant|worker))"
+    r"[;:.,\s](?:(?<=;)\s+|(?<=:)(?:\s*(?=\(?\d{1,2}\)|\([a-h]\))|\s+(?=[a-z]))|(?<=\.)\.\.+\s*"
+    rf"|(?<=,)\s+(?=(?:(?:and|so|as|nor)\s+)?(?:here\b|{_STATES}\b|which\s(?:the|is|would)\b|nor\b|while\b|no\s)|{_TURN})"
+    rf"|(?<=\s)\s*(?={_TURN}|\(?(?:\d{{1,2}}|[a-h])\)\s|(?:and|with)\s+{_STATES}\b|and\s+s?he\s(?:has|is|was|had)\b|which\s+the\s+(?:patient|claimant|worker)))"
 )
 _SHORTEST_CLAUSE = 17  # characters; "However" and "In this case" belong to what follows
 
@@ -299,19 +302,20 @@ def _set_roles(clauses: list[_Clause]):
     _weigh(clauses)
     aside = {clause.sentence for clause in clauses if "aside" in clause.kinds}
     for clause in clauses:
-        decided = {"conclusion", "upheld"} <= clause.kinds and "necess" in clause.text and not clause.quoted
+        decided = "necess" in clause.text and ("upheld" in clause.kinds or clause.weight <= 0) and not clause.quoted
         if clause.sentence in aside:
             clause.role = "other"
-        elif decided or "conclusion" in clause.kinds and (clause.role == "fact" or "closing" in clause.kinds):
+        elif "conclusion" in clause.kinds and (decided or clause.role == "fact" or "closing" in clause.kinds):
             clause.role = "conclusion"
         elif "other" in clause.kinds and "conclusion" not in clause.kinds:
             clause.role = "other"
 
 
 def _is_refused(clauses: list[_Clause]) -> bool | None:
-    "Whether the conclusion goes against the request; None where there is no conclusion"
+    "Whether the conclusion goes against the request; None where there is no conclusion, or one for each of two parts"
     conclusions = [clause for clause in clauses if clause.role == "conclusion"]
-    return any("upheld" in clause.kinds for clause in conclusions[-2:]) if conclusions else None
+    upheld = {"upheld" in clause.kinds for clause in conclusions[-2:]}
+    return upheld.pop() if len(upheld) == 1 else None
 
 # %% ../nbs/05_criteria.ipynb #2abf8b75
 _IMAGING = ("spine_imaging", "extremity_imaging")
@@ -320,9 +324,9 @@ _TELLTALE, _ENOUGH = 4, 0.6  # a telltale counts as so many mentions; a topic ne
 
 def _count_topics(clauses: list[_Clause], catalogue: Catalogue) -> tuple[dict[str, int], set[str]]:
     "How often each topic is mentioned, and those with a telltale; one mention outside the guideline is none"
-    mentions, telling, ruled = {}, set(), set()
+    mentions, telling, ruled, known = {}, set(), set(), {*catalogue.topics}
     for clause in clauses:
-        for cue in (cue for cue in clause.signs if cue.owner in catalogue.topics):
+        for cue in (cue for cue in clause.signs if cue.owner in known):
             ruled |= {cue.owner} if clause.role == "rule" else set()
             told = cue.label == "rule" and clause.role == "rule"
             telling |= {cue.owner} if told else set()

@@ -10,8 +10,11 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from itertools import chain
+from math import prod
+from operator import or_
 from pathlib import Path
 
 from fastcore.basics import patch
@@ -64,13 +67,16 @@ def _readings(choice: str) -> list[tuple[str, ...]]:
     return [row for row in rows if row]
 
 
+@lru_cache(10_000)  # many runs share a list
+def _place(piece: str) -> tuple[list[tuple[str, ...]], bool]:
+    "A place: the rows of words that may stand there, and whether it may be empty"
+    choices = [choice.strip() for choice in piece.strip("[]").split("|")]
+    return [*dict.fromkeys(row for choice in choices for row in _readings(choice))], "" in choices
+
+
 def _places(run: str) -> list[tuple[list[tuple[str, ...]], bool]]:
-    "The places of a run: the rows of words that may stand there, and whether it may be empty"
-    places = []
-    for piece in _PIECE.findall(run):
-        choices = [choice.strip() for choice in piece.strip("[]").split("|")]
-        places.append(([row for choice in choices for row in _readings(choice)], "" in choices))
-    return places
+    "The places of a run"
+    return [_place(piece) for piece in _PIECE.findall(run)]
 
 # %% ../nbs/04_cues.ipynb #d2170434
 @dataclass(frozen=True, eq=False)
@@ -153,87 +159,126 @@ def read_names(path: str | Path) -> dict[str, str]:
 
 # %% ../nbs/04_cues.ipynb #201c0f06
 _MOST_STEPS = 500_000  # remembered; so memory does not grow with the corpus
-_MOST_CLAUSES = 10_000  # likewise
+_MOST_TOKENS, _MOST_CLAUSES = 100_000, 10_000  # likewise
 
 
-@dataclass(slots=True, eq=False)
-class _State:
-    "What can be told behind some words"
+class _State(dict):
+    "What can be told behind some words, and the states that words lead to, by the number of their kinds"
 
-    nodes: tuple[int, ...]
-    runs: dict[int, tuple[int, ...]]  # that end here, with their sizes in words
-    bits: int  # the same runs, a bit for each
-    after: dict[str, "_State"] = field(default_factory=dict)  # where words lead that were met already
-    ready: dict = field(default_factory=dict)  # by group, the cues to try here; filled by the index
+    __slots__ = ("automaton", "nodes", "edges", "runs", "bits")
+
+    def __init__(self, automaton: "_Automaton", nodes: frozenset[int], edges: list[dict], runs: dict):
+        self.automaton, self.nodes = automaton, nodes
+        self.edges = edges  # of those nodes that have any
+        self.runs = runs  # that end here, with their sizes in words
+        self.bits = sum(1 << run for run in runs)  # the same runs, a bit for each
+
+    def __missing__(self, number: int) -> "_State":
+        return self.automaton.step(self, number)
 
 # %% ../nbs/04_cues.ipynb #56d023f2
 class _Automaton:
     "All runs of all cues, found in one pass over the words of a clause"
 
     def __init__(self):
-        self._edges, self._ends, self._kinds = [{}], {}, set()  # node 0 is the start
+        self._edges, self._ends = [{}], {}  # by node; node 0 is the start
+        self._laid = {}  # what is reached behind a place, or behind the first words of a choice
         self.numbers = {}  # of runs
+        self._accepted, self._kinds, self._kind_numbers = set(), [], {}  # what words can be, and together
+        self.read_token = lru_cache(_MOST_TOKENS)(self._read_token)
         self._forget()
 
     def _forget(self):
         "Start the remembered states afresh"
-        self._start, self._steps = _State((), {}, 0), 0
-        self._states = {(): self._start}
+        self._start, self._steps = _State(self, frozenset(), self._edges[:1], {}), 0
+        self._states = {}
 
-    def _lead(self, node: int, kind: str, to: int | None) -> int:
+    def _lead(self, node: int, word: str, to: int | None) -> int:
         "A step from a node to another, or to a new one"
         if to is None:
             to = len(self._edges)
             self._edges.append({})
-        self._edges[node].setdefault(kind, []).append(to)
-        self._kinds.add(kind)
+        self._edges[node].setdefault(word, []).append(to)
+        self._accepted.add(word)
         return to
 
-    def add(self, run: str):
-        "Add a run; a node lies at one distance from its run's start, so the end of a run tells its start"
-        number = self.numbers.setdefault(run, len(self.numbers))
-        reached = [(0, 0)]  # words so far, node
-        for rows, empty in _places(run):
-            behind = {}
-            for size, node in reached:
-                for row in rows:
-                    at = node
-                    for word in row[:-1]:
-                        at = self._lead(at, word, None)
-                    behind[size + len(row)] = self._lead(at, row[-1], behind.get(size + len(row)))
-            reached = [*(reached if empty else ()), *behind.items()]
-        for size, node in reached:
-            self._ends.setdefault(node, []).append((number, size))
+# %% ../nbs/04_cues.ipynb #5d1f0c3a
+@patch
+def _lay(self: _Automaton, reached: tuple[tuple[int, int], ...], piece: str) -> tuple[tuple[int, int], ...]:
+    "Lay down a place behind some nodes, each with the words up to it; what is reached behind the place"
+    (rows, empty), behind = _place(piece), {}
+    for size, node in reached:
+        for row in rows:
+            at = node
+            for word in row[:-1]:
+                if (at, word) not in self._laid:
+                    self._laid[at, word] = self._lead(at, word, None)
+                at = self._laid[at, word]
+            behind[size + len(row)] = self._lead(at, row[-1], behind.get(size + len(row)))
+    return (*(reached if empty else ()), *behind.items())
+
+
+@patch
+def add(self: _Automaton, run: str):
+    "Add a run; a node lies at one distance from its run's start, so the end of a run tells its start"
+    number = self.numbers.setdefault(run, len(self.numbers))
+    reached = ((0, 0),)  # words so far, node
+    for piece in _PIECE.findall(run):
+        if (reached, piece) not in self._laid:
+            self._laid[reached, piece] = self._lay(reached, piece)
+        reached = self._laid[reached, piece]
+    for size, node in reached:
+        self._ends.setdefault(node, []).append((number, size))
 
 # %% ../nbs/04_cues.ipynb #18fde1a1
 @patch
-def step(self: _Automaton, state: _State, word: str) -> _State:
-    "The state behind a word, remembered"
+def step(self: _Automaton, state: _State, number: int) -> _State:
+    "The state behind a word of some kinds, remembered"
     if self._steps > _MOST_STEPS:
         self._forget()
-        state = self._start
-    kinds = [kind for kind in _kinds(word) if kind in self._kinds]
-    nodes = {to for node in (0, *state.nodes) for kind in kinds for to in self._edges[node].get(kind, ())}
-    key = tuple(sorted(nodes))
-    if key not in self._states:
-        runs = {}
-        for number, size in (end for node in key for end in self._ends.get(node, ())):
-            runs[number] = (*runs.get(number, ()), size)
-        self._states[key] = _State(key, runs, sum(1 << number for number in runs))
     self._steps += 1
-    return state.after.setdefault(word, self._states[key])
+    nodes = {to for edges in state.edges for kind in self._kinds[number] for to in edges.get(kind, ())}
+    if state is not self._start:
+        begun = self._start[number]  # runs that open with this word
+        state[number] = self._state(begun.nodes | nodes) if nodes else begun
+    else:
+        state[number] = self._state(frozenset(nodes))
+    return state[number]
 
 
 @patch
-def scan(self: _Automaton, words: list[str]) -> tuple[list[int], list[_State]]:
-    "Where runs end in some words: the words' places and the states behind them"
-    state, places, states = self._start, [], []
-    for place, word in enumerate(words):
-        state = state.after.get(word) or self.step(state, word)
-        if state.runs:
-            places.append(place)
-            states.append(state)
-    return places, states
+def _state(self: _Automaton, nodes: frozenset[int]) -> _State:
+    "The state of some nodes"
+    if nodes not in self._states:
+        runs = {}
+        for run, size in (end for node in sorted(nodes) for end in self._ends.get(node, ())):
+            runs[run] = (*runs.get(run, ()), size)
+        edges = [self._edges[node] for node in nodes if self._edges[node]]
+        self._states[nodes] = _State(self, nodes, edges, runs)
+    return self._states[nodes]
+
+# %% ../nbs/04_cues.ipynb #c3f7718b
+_PERCENT = re.compile(r"\s%")
+
+
+@patch
+def _read_token(self: _Automaton, token: str) -> tuple[int, ...]:
+    "The words between two spaces, each as the number of its kinds"
+    words = [_SPELLED.get(word, word) for word in _words(token).findall(token)]
+    kinds = [tuple(kind for kind in _kinds(word) if kind in self._accepted) for word in words]
+    for some in kinds:
+        if some not in self._kind_numbers:
+            self._kind_numbers[some] = len(self._kinds)
+            self._kinds.append(some)
+    return tuple(self._kind_numbers[some] for some in kinds)
+
+
+@patch
+def scan(self: _Automaton, clause: str) -> list[_State]:
+    "The state behind each word of a clause"
+    tokens = (_PERCENT.sub("%", clause) if "%" in clause else clause).split()
+    state = self._start
+    return [state := state[number] for number in chain.from_iterable(map(self.read_token, tokens))]
 
 # %% ../nbs/04_cues.ipynb #9c34c1b2
 _GAP = 8  # words
@@ -254,21 +299,19 @@ def _join(runs: list[list[tuple[int, int]]]) -> tuple[int, int] | None:
 class ReadClause:
     "A clause that was read once, to be asked for several groups of cues"
 
-    __slots__ = ("text", "states", "bits", "known", "_ends", "_places", "_words")
+    __slots__ = ("text", "states", "bits", "known", "_places", "_parts", "_words")
 
-    def __init__(self, text: str, ends: list[int], states: list[_State]):
-        self.text, self._ends, self.states = text, ends, states  # words where runs end, and the states there
-        self.bits = 0  # all its runs
-        for state in states:
-            self.bits |= state.bits
+    def __init__(self, text: str, states: list[_State]):
+        self.text, self.states = text, states  # behind each word
+        self.bits = reduce(or_, [state.bits for state in states], 0)  # all its runs
         self.known = {}  # answers by group
-        self._places, self._words = {}, None  # worked out when they are asked for
+        self._places, self._parts, self._words = {}, {}, None  # worked out when they are asked for
 
     def places(self, run: int) -> list[tuple[int, int]]:
         "Where a run stands, as words from and to"
         if run not in self._places:
-            sized = [(last, state.runs[run]) for last, state in zip(self._ends, self.states) if run in state.runs]
-            self._places[run] = [(last - size + 1, last) for last, some in sized for size in some]
+            ends = [(last, state.runs[run]) for last, state in enumerate(self.states) if run in state.runs]
+            self._places[run] = [(last - size + 1, last) for last, sizes in ends for size in sizes]
         return self._places[run]
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
@@ -279,24 +322,38 @@ class ReadClause:
 
     def part(self, runs: tuple[int, ...]) -> tuple[int, int] | None:
         "Where a part stands first, as words from and to"
-        some = [self.places(run) for run in runs]
-        return _join(some) if all(some) else None
+        if runs not in self._parts:
+            some = [self.places(run) for run in runs]
+            self._parts[runs] = _join(some) if all(some) else None
+        return self._parts[runs]
 
 # %% ../nbs/04_cues.ipynb #a673a353
+def _chances(numbers: dict[str, int]) -> dict[int, float]:
+    "How likely each run would be, were words as common in letters as they are in runs"
+    places = {number: [rows for rows, empty in _places(run) if not empty] for run, number in numbers.items()}
+    words = ({word for rows in some for row in rows for word in row} for some in places.values())
+    common = Counter(chain.from_iterable(words))
+    shares = {word: count / common.total() for word, count in common.items()}
+    return {
+        number: prod(min(1.0, sum(prod(map(shares.get, row)) for row in rows)) for rows in some)
+        for number, some in places.items()
+    }
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ready:
     "A cue with its runs as numbers"
 
     cue: Cue
     parts: list[tuple[int, ...]]
-    rarest: int  # the run that the fewest cues share
-    needed: int  # all its runs, a bit for each
+    rarest: int  # of its runs
+    needed: int  # its other runs, a bit for each
     barred: int  # vetoes of one run
     gapped: list[tuple[int, ...]]  # parts of several runs
     gapped_vetoes: list[tuple[int, ...]]
 
     def stands(self, clause: ReadClause) -> bool:
-        "Whether all parts stand and no veto does"
+        "Whether all parts stand and no veto does, where its rarest run stands"
         if clause.bits & self.needed != self.needed or clause.bits & self.barred:
             return False
         return all(map(clause.part, self.gapped)) and not any(map(clause.part, self.gapped_vetoes))
@@ -308,41 +365,66 @@ class _Ready:
         places = [clause.part(part) for part in self.parts]
         return [(min(first for first, _ in places), max(last for _, last in places))]
 
-
-def _ready(cue: Cue, number: dict[str, int], uses: Counter) -> _Ready:
-    "A cue made ready, given the numbers of runs and how many cues use each"
+# %% ../nbs/04_cues.ipynb #4c9d72e8
+def _make_ready(cue: Cue, number: dict[str, int], chances: dict[int, float]) -> _Ready:
+    "A cue made ready, given the numbers of runs and how likely each is"
     parts, vetoes = ([tuple(number[run] for run in part) for part in some] for some in [cue.parts, cue.vetoes])
     gapped, gapped_vetoes = ([part for part in some if len(part) > 1] for some in [parts, vetoes])
-    runs = {run for part in parts for run in part}
-    needed, barred = sum(1 << run for run in runs), sum({1 << part[0] for part in vetoes if len(part) == 1})
-    return _Ready(cue, parts, min(runs, key=uses.get), needed, barred, gapped, gapped_vetoes)
+    runs, barred = {run for part in parts for run in part}, {part[0] for part in vetoes if len(part) == 1}
+    rarest = min(runs, key=chances.get)
+    needed, barred = (sum(1 << run for run in some) for some in [runs - {rarest}, barred])
+    return _Ready(cue, parts, rarest, needed, barred, gapped, gapped_vetoes)
+
+# %% ../nbs/04_cues.ipynb #e2d61c97
+class _Group:
+    "Cues that are asked for together"
+
+    def __init__(self):
+        self._rarest = 0  # the rarest runs of its cues, a bit for each
+        self._cues = {}  # by rarest run: those that stand wherever it does, and the others
+
+    def add(self, ready: _Ready):
+        "Add a cue"
+        self._rarest |= 1 << ready.rarest
+        more = bool(ready.needed or ready.barred or ready.gapped or ready.gapped_vetoes)
+        self._cues.setdefault(ready.rarest, ([], []))[more].append(ready)
+
+    def standing(self, clause: ReadClause) -> list[_Ready]:
+        "The cues that stand in a clause, each once"
+        found, rarest = [], clause.bits & self._rarest
+        while rarest:
+            run = rarest.bit_length() - 1  # the highest bit
+            rarest ^= 1 << run
+            sure, tried = self._cues[run]
+            found += sure
+            found += [ready for ready in tried if ready.stands(clause)]
+        return found
 
 # %% ../nbs/04_cues.ipynb #cce11c04
 class CueIndex:
     "Many cues, found together"
 
     def __init__(self, cues: Iterable[Cue], groups=lambda cue: [""]):  # `groups` names the groups of a cue
-        self._automaton = _Automaton()
-        cues = [*cues]
-        for run in (run for cue in cues for part in [*cue.parts, *cue.vetoes] for run in part):
-            if run not in self._automaton.numbers:
-                self._automaton.add(run)
+        self._automaton, self._groups, cues = _Automaton(), {}, [*cues]
         number = self._automaton.numbers
-        uses = Counter(number[run] for cue in cues for part in cue.parts for run in part)
-        self._tried = {}  # group -> run -> the cues whose rarest run it is
-        for cue in cues:
-            ready = _ready(cue, number, uses)
+        for run in (run for cue in cues for part in [*cue.parts, *cue.vetoes] for run in part):
+            if run not in number:
+                self._automaton.add(run)
+        chances = _chances(number)
+        for cue, ready in ((cue, _make_ready(cue, number, chances)) for cue in cues):
             for group in groups(cue):
-                self._tried.setdefault(group, {}).setdefault(ready.rarest, []).append(ready)
+                self._groups.setdefault(group, _Group()).add(ready)
         self.read = lru_cache(_MOST_CLAUSES)(self._read)  # the same clauses come again and again
 
     def _read(self, clause: str) -> ReadClause:
         "Read a clause that was not met lately"
-        pattern = _words(clause)
-        words = pattern.findall(clause)
-        if pattern is _SHORT:
-            words = [_SPELLED.get(word, word) for word in words]
-        return ReadClause(clause, *self._automaton.scan(words))
+        return ReadClause(clause, self._automaton.scan(clause))
+
+    def _which(self, clause: ReadClause, group) -> list[_Ready]:
+        "The cues of a group that stand in a clause, each once"
+        if group not in clause.known:
+            clause.known[group] = self._groups[group].standing(clause) if group in self._groups else []
+        return clause.known[group]
 
     def which(self, clause: ReadClause, group="") -> list[Cue]:
         "The cues of a group that stand in a clause"
@@ -353,33 +435,8 @@ class CueIndex:
         clause = clause if isinstance(clause, ReadClause) else self.read(clause)
         places = clause.known.get(("find", group))
         if places is None:
+            standing = [(ready, place) for ready in self._which(clause, group) for place in ready.places(clause)]
             places = clause.known["find", group] = [
-                (*clause.characters(first, last), ready.cue)
-                for ready in self._which(clause, group)
-                for first, last in ready.places(clause)
+                (*clause.characters(*place), ready.cue) for ready, place in standing
             ]
         return places
-
-# %% ../nbs/04_cues.ipynb #aaa728c3
-@patch
-def _try(self: CueIndex, state: _State, group) -> list[_Ready]:
-    "The cues of a group whose rarest run ends in a state"
-    tried = self._tried.get(group, {})
-    state.ready[group] = [ready for run in state.runs if run in tried for ready in tried[run]]
-    return state.ready[group]
-
-
-@patch
-def _which(self: CueIndex, clause: ReadClause, group) -> list[_Ready]:
-    "The cues of a group that stand in a clause, each once"
-    standing = clause.known.get(group)
-    if standing is None:
-        tried = {}
-        for state in clause.states:
-            some = state.ready.get(group)
-            if some is None:
-                some = self._try(state, group)
-            for ready in some:
-                tried[ready] = None
-        standing = clause.known[group] = [ready for ready in tried if ready.stands(clause)]
-    return standing

@@ -39,7 +39,7 @@ def _read_range(match: re.Match) -> tuple[float, float]:
     least = read_number(match[1])
     return least, read_number(match[2]) if match[2] else least
 
-# %% ../nbs/03_requests.ipynb #86d3f407
+# %% ../nbs/03_requests.ipynb #8c7cf2e4
 _WEEK = r"(?:weekly|weeks?|wks?)\b"
 _PER = r"(?:/|a\b|per\b|each\b|every\b|out\sof\sa\b)"
 _TIMES = r"(?:x|times?|visits?|sessions?|days?|treatments?)"
@@ -49,7 +49,7 @@ _PER_WEEK = re.compile(
 )
 _SUPPLY = re.compile(r"\b(?P<unit>day)s?\ssupply:?\s?(\d{1,3})()\b", re.I)
 _DURATION = re.compile(
-    rf"(?<![\w.#])(?:x\s?|times\s)?(?:(?<=[xX])|(?<![\w.#]))({_N})(?:\s?(?:-|–|to)\s?({_N}))?[\s-]?(?P<unit>weeks?|wks?|months?|mos?|days?)\b(?!\s?{_PER}\s?(?:week|wk|day)|\s?weekly)",
+    rf"(?<![\w.#])(?:x\s?|times\s)?(?:(?<=[xX])|(?<![\w.#]))({_N})(?:\s?\(\d{{1,3}}\))?(?:\s?(?:-|–|to)\s?({_N}))?[\s-]?(?P<unit>weeks?|wks?|months?|mos?|days?)\b(?!\s?{_PER}\s?(?:week|wk|day)|\s?weekly)",
     re.I,
 )
 _BY = re.compile(
@@ -230,7 +230,7 @@ def _drug_class(drugs: list[Drug], text: str) -> str:
         return "Topical Compounds" if several or _MIXED.search(text) else "Topical Analgesics"
     return drugs[0].drug_class
 
-# %% ../nbs/03_requests.ipynb #d88f8b16
+# %% ../nbs/03_requests.ipynb #4997e51f
 _UNIT = r"(?:mg|mcg|gm?|grams?|ml|cc|units?|iu|%|percent)"
 _STRENGTH = re.compile(
     rf"(?<![\w#.])(\d+(?:\.\d+)?\s?{_UNIT}?(?:\s?[-/]\s?\d+(?:\.\d+)?\s?{_UNIT}?){{0,3}}(?:/(?:g|ml|hr))?)(?<=[a-z%])(?![a-z])",
@@ -242,7 +242,7 @@ _QUANTITY = re.compile(
     re.I,
 )
 _FIRST = re.compile(
-    rf"^(?:[\w ]{{0,40}}:)?\s*({_N})(?:\s?\(\d+\))?\s(?!weeks?|months?|days?|hours?|phase|level|view|in\b|x\b|times\b)",
+    rf"^(?:[\w ]{{0,40}}:)?\s*({_N})(?:\s?\(\d+\))?\s(?!weeks?|months?|days?|hours?|phase|level|view|panel|in\b|x\b|times\b)",
     re.I,
 )
 _REFILLS = re.compile(rf"({_N})\srefills?\b|\brefills?:?\s?(?:x\s?)?({_N})\b", re.I)

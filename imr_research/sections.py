@@ -16,10 +16,11 @@ from .letter import Letter, LetterError
 class Section:
     "A named stretch of a letter's text"
 
-    name: str  # header, determination, summary or issues
+    name: str  # header, disputed, decisions, determination, summary, documents, guidelines, issues or closing
     start: int
     end: int
     body: int  # where the heading ends
+    fields: tuple[str, ...] = ()  # of a header: the fields that every header of its layout has
 
 
 @dataclass(frozen=True)
@@ -27,47 +28,116 @@ class Layout:
     "One form of the letters: what tells it from others, and its headings in order"
 
     name: str
-    sign: re.Pattern  # occurs in letters of this layout, tried in the order of `LAYOUTS`
-    headings: dict[str, re.Pattern]  # section name → heading; the last one must be there
+    sign: re.Pattern  # occurs in letters of this layout and in no others
+    headings: dict[str, re.Pattern]  # section name → heading, in order; that of `issues` must be there
+    fields: tuple[str, ...] = ()  # header fields that all its letters have, as far as known
 
 # %% ../nbs/01_sections.ipynb #242fe50c
 def _words(heading: str) -> re.Pattern:
-    "A heading's words with any white space between them"
-    return re.compile(r"\s+".join(map(re.escape, heading.split())))
+    "A heading in capitals with any white space between its words; a regular expression but for the spaces"
+    return re.compile(heading.replace(" ", r"\s+"))
+
+
+def _title(heading: str) -> re.Pattern:
+    "A heading that ends in a colon; where it has a paragraph to itself the colon and the capitals may be missing"
+    words = heading.replace(" ", r"\s+")
+    return re.compile(rf"{words}\s*:|(?:(?<=\n\n)|\A)(?i:{words})\s*(?::|(?=\n\n|\Z))")
 
 
 _D = {
     "determination": _words("HOW THE IMR FINAL DETERMINATION WAS MADE"),
     "summary": _words("CLINICAL CASE SUMMARY"),
-    "issues": re.compile(r"IMR\s+ISSUES,\s+DECISIONS,?\s+(?:AND|&)\s+RATIONALES?"),
+    "issues": _words("IMR ISSUES, DECISIONS,? (?:AND|&) RATIONALES?"),
 }
+_D_FIELDS = "case_number date_assigned date_of_injury decision_date ur_denial_date priority application_received"
+
+# %% ../nbs/01_sections.ipynb #13c08e97
+_NUMBER = r"(?:[(\[]?\d{1,2}\s*[.)\]]\s*)?"
+_CLOSING = _words(r"Effect of the Decision|EFFECT OF THE DECISION|Sincerely,|D(?i:isclaimer): MAXIMUS")
+_A = {
+    "disputed": _title(r"(?:ISSUE\(?S?\)? (?:AT|IN) DISPUTE|Issue\(?s?\)? (?:at|in) Dispute)"),
+    "summary": _title("(?:CASE SUMMARY|Case Summary)"),
+    "documents": _title("(?:DOCUMENTS REVIEWED|Documents Reviewed)(?i: for determination)?"),
+    "guidelines": _title(
+        r"M(?i:EDICAL TREATMENT GUIDELINE\(?S?\)? RELIED UPON BY (?:THE )?PROFESSIONAL REVIEWER(?: AND WHY)?)"
+    ),
+    "issues": _title(
+        r"R(?i:ATIONALE FOR WHY THE REQUESTED TREATMENT\s*(?:/\s*SERVICE)?\s*(?:IS\s*/\s*WAS|IS|WAS|ARE|WERE) (?:NOT )?MEDICALLY NECESSARY)"
+    ),
+    "determination": _title("M(?i:EDICAL REVIEWER(?:['’]S)? QUALIFICATIONS)"),
+    "closing": _CLOSING,
+}
+_B = {
+    "decisions": _words(
+        rf"(?={_NUMBER}MAXIMUS (?i:federal services),? (?i:inc)\.? has determined)"
+        r"|(?i:INDEPENDENT MEDICAL REVIEW DECISIONS? AND RATIONALES?)"
+    ),
+    "determination": _title("M(?i:edical Qualifications of the (?:Expert|Physician|Professional) Reviewer)"),
+    "summary": _title("(?:Expert Reviewer )?(?:Case Summary|CASE SUMMARY)"),
+    "documents": _title("(?:Documents Reviewed|DOCUMENTS REVIEWED)(?i: for determination)?"),
+    "issues": _words(
+        rf"(?={_NUMBER}Regarding (?:the )?(?:disputed )?requests?\b)|(?=[(\[]?\d{{1,2}}\s*[.)\]]\s*Regarding\b)"
+        r"|(?<=\n\n)(?=\(?\d{1,2}\s*[.)][^\n]{1,500}\s+(?:Medical Treatment Guideline|Section)\(?s?\)? (?:of the [\w ]+ )?Relied Upon)"
+    ),
+    "closing": _CLOSING,
+}
+_C = {
+    "determination": _D["determination"],
+    "documents": _words("DOCUMENTS REVIEWED:?"),
+    "summary": _D["summary"],
+    "issues": _words(r"IMR DECISION\(?S?\)? (?:AND|&) RATIONALE\(?S?\)?:?"),
+    "closing": _CLOSING,
+}
+
+# %% ../nbs/01_sections.ipynb #72f2a255
 LAYOUTS = [
-    Layout("D2", re.compile(r"[Ee]xpert\s+[Rr]eviewer\s+has\s+the\s+following\s+credentials"), _D),
-    Layout("D1", _D["issues"], _D),
+    Layout("D2", _words("[Ee]xpert [Rr]eviewer has the following credentials"), _D, tuple(_D_FIELDS.split())),
+    Layout("D1", _words("is Board Certified in|is licensed to practice in"), _D, tuple(_D_FIELDS.split())),
+    Layout("C", _words(r"MAXIMUS FEDERAL SERVICES,? INC\.? Independent Medical Review"), _C),
+    Layout("B", _words("(?i:Notice of Independent Medical Review Determination)"), _B, ("decision_date",)),
+    Layout("A", _words("MEDICAL PROFESSIONAL REVIEW"), _A),
 ]
 
-# %% ../nbs/01_sections.ipynb #c96acfed
-def find_layout(letter: Letter) -> Layout:
-    "The layout of a letter; raises `LetterError` where it is none of `LAYOUTS`"
-    for layout in LAYOUTS:
-        if layout.sign.search(letter.text) and [*layout.headings.values()][-1].search(letter.text):
-            return layout
-    headings = {pattern for layout in LAYOUTS for pattern in layout.headings.values()}
-    found = sorted(match[0] for pattern in headings if (match := pattern.search(letter.text)))
+# %% ../nbs/01_sections.ipynb #8803037e
+_TOP = 4000  # characters; letterheads and credentials stand there
+
+
+def _find_headings(letter: Letter, layout: Layout) -> dict[str, str]:
+    "The headings of a layout that are printed in a letter, in whatever order"
+    found = ((name, heading.search(letter.text)) for name, heading in layout.headings.items() if name != "closing")
+    return {name: " ".join(match[0].split()) for name, match in found if match and match[0]}
+
+
+def find_layout(letter: Letter) -> tuple[Layout, str]:
+    "The layout of a letter, and whether it was recognised or guessed; raises `LetterError` where it is none of `LAYOUTS`"
+    for layout in LAYOUTS:  # the sign first: it is looked for near the top only
+        if layout.sign.search(letter.text, 0, _TOP) and layout.headings["issues"].search(letter.text):
+            return layout, "recognised"
+    possible = [layout for layout in LAYOUTS if layout.headings["issues"].search(letter.text)]
+    printed = {layout.name: _find_headings(letter, layout) for layout in LAYOUTS}
+    guess = max(possible, key=lambda layout: len(printed[layout.name]), default=None)
+    if guess and ("issues" in printed[guess.name] or len(printed[guess.name]) > 1):
+        return guess, "guessed"
+    found = sorted({heading for headings in printed.values() for heading in headings.values()})
     if not found:
         raise LetterError(letter.source, "no IMR letter: none of the headings of a known layout occurs in it")
     raise LetterError(
-        letter.source,
-        f"no known layout (an older one, or cut short): found {', '.join(found)}, but no part with the decisions",
+        letter.source, f"no known layout (cut short, perhaps): found {', '.join(found)}, but no part with the decisions"
     )
 
 # %% ../nbs/01_sections.ipynb #f56471a1
 def split_sections(letter: Letter) -> tuple[Section, ...]:
     "The sections of a letter, in order and without holes; raises `LetterError` for an unknown layout"
-    text, marks = letter.text, [("header", 0, 0)]
-    for name, pattern in find_layout(letter).headings.items():
-        if match := pattern.search(text, marks[-1][2]):
+    layout, _ = find_layout(letter)
+    text, marks, last = letter.text, [("header", 0, 0)], 0
+    for name, pattern in layout.headings.items():
+        if match := pattern.search(text, last) or (name != "closing" and pattern.search(text)) or None:
             marks.append((name, match.start(), match.end()))
+            last = max(last, match.end())
+    marks.sort(key=lambda mark: mark[1:])
     ends = [start for _, start, _ in marks[1:]] + [len(text)]
-    sections = (Section(name, start, end, body) for (name, start, body), end in zip(marks, ends))
+    sections = (
+        Section(name, start, end, body, layout.fields if name == "header" else ())
+        for (name, start, body), end in zip(marks, ends)
+    )
     return tuple(section for section in sections if section.start < section.end)
