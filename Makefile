@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test lab notebooks agreement bench clean
+.PHONY: study test lab notebooks agreement bench soak clean
 .DEFAULT_GOAL := study
 
 $(VENV)/ready: settings.ini setup.py pyproject.toml
@@ -38,6 +38,11 @@ bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecit
 	$(BIN)/python benchmarks/speed.py $(FOLDER)
 	$(BIN)/python benchmarks/citations.py $(FOLDER)
 	$(BIN)/python benchmarks/text.py $(FOLDER)
+	$(BIN)/python benchmarks/pdf.py $(FOLDER)
+	$(BIN)/python benchmarks/corpus.py $(SIZES)
+
+soak: $(VENV)/ready  ## kills, mutated letters, full disks: some twenty minutes
+	$(BIN)/python benchmarks/soak.py $(FOLDER)
 
 clean:
 	rm -rf $(VENV) _study _docs _proc build *.egg-info

@@ -13,7 +13,8 @@ from statistics import median
 from eyecite import get_citations
 from imr_research.citations import find_citations, find_cited, split_sections_cited
 from imr_research.tables import SPEAKERS, parse_letter
-from speed import ROOT, further_letters, seconds
+from results import ROOT
+from speed import further_letters, seconds
 
 # texts that invite a search to go back again and again; each is repeated up to 1 MB
 HOSTILE = ["MTUS ", "Guidelines ", "Decision based on MTUS ", "Decision based on MTUS Knee Complaints 2004, Section(s): ", "a, ", "(", "and Chronic Pain ", "Section(s): (a, ", "9792.24.",

@@ -2,7 +2,9 @@
 __version__ = "0.1.0"
 
 # The front door. Each name is loaded when it is first asked for, so that `import imr_research` stays quick.
-_FRONT_DOOR = {"read_letter": "letter", "parse_letter": "tables", "parse_corpus": "corpus", "read_tables": "corpus", "highlight": "display"}
+_FRONT_DOOR = {"read_letter": "letter", "parse_letter": "tables", "parse_corpus": "corpus", "read_tables": "corpus", "highlight": "display", "fetch_letters": "fetch",
+               "read_search_pages": "search", "compare_categories": "search", "reparse_corpus": "corpus",
+               "query_tables": "query", "diff_tables": "query", "check_corpus": "query", "Limits": "letter"}
 __all__ = [*_FRONT_DOOR]
 
 

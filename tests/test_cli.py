@@ -1,11 +1,13 @@
 """Room 11: commands as a user gives them."""
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from server import BadServer
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -24,7 +26,14 @@ def run(*arguments):
 def test_the_example_in_the_help_runs(command, tmp_path, monkeypatch):
     example = re.search(r"Example: imr-research (.+)", run(command, "--help").output)[1]
     monkeypatch.chdir(ROOT)
-    done = run(*example.replace("_study/tables", str(tmp_path)).split())
+    with BadServer() as server:
+        (tmp_path / "addresses.txt").write_text(f"{server.address}/good/1\n")
+        arguments = [word.replace("_study", str(tmp_path)) for word in shlex.split(example)]
+        if "_study/tables" in example and command != "parse":
+            run("parse", ROOT / "data/letters", "--out", tmp_path / "tables")
+        if command == "fetch":
+            monkeypatch.chdir(tmp_path)
+        done = run(*arguments)
     assert done.exit_code == 0, done.output
 
 
@@ -55,19 +64,28 @@ def test_a_run_without_a_letter_exits_1(tmp_path):
     (["show", "{tmp}"], "this is a folder", 1),
     (["show", "{tmp}/file"], "the file is empty", 1),
     (["parse", "", "--out", "x"], "one of the names is empty", 1),
+    (["fetch", "{tmp}/no-list.txt", "--out", "{tmp}/x"], "no-list.txt: this list cannot be read", 1),
+    (["fetch", "{tmp}/cases.list", "--out", "{tmp}/x"], "give a pattern such as", 1),
+    (["search", "{data}", "--out", "{tmp}/x.csv"], "imr-research: ", 1),
+    (["parse", "{data}", "--out", "{tmp}/x", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers there", 1),
+    (["reparse", "{tmp}/x"], "make the tables with", 1),
+    (["query", "{tmp}/x", "select 1"], "no tables here; make them with", 1),
+    (["diff", "{tmp}/x", "{tmp}/x"], "no tables here; make them with", 1),
+    (["check", "{tmp}/x"], "no tables here; make them with", 1),
     (["shwo"], "No such command 'shwo'", 2),
 ])
 def test_mistakes(arguments, words, code, tmp_path):
     (tmp_path / "file").touch()
+    (tmp_path / "cases.list").write_text("CM00-0000001\n")
     done = run(*(argument.format(tmp=tmp_path, data=ROOT / "data/letters") for argument in arguments))
     assert done.exit_code == code and words in done.output and "Traceback" not in done.output, done.output
 
 
-def test_a_failed_run_leaves_the_tables(tmp_path):
+def test_the_tables_of_other_letters_are_left_alone(tmp_path):
     (tmp_path / "broken.pdf").write_bytes(b"\x89PNG\r\n")
     run("parse", ROOT / "data/letters", "--out", tmp_path / "out")
     done = run("parse", tmp_path / "broken.pdf", "--out", tmp_path / "out")
-    assert done.exit_code == 1 and "as they were" in done.output and len(read_tables(tmp_path / "out")["letters"]) == 2
+    assert done.exit_code == 1 and "holds the tables of other letters" in done.output and len(read_tables(tmp_path / "out")["letters"]) == 2
 
 
 def test_stopping_says_what_became_of_the_tables(tmp_path, monkeypatch):
@@ -76,7 +94,19 @@ def test_stopping_says_what_became_of_the_tables(tmp_path, monkeypatch):
         raise KeyboardInterrupt
     monkeypatch.setattr(imr_research.corpus, "parse_corpus", stop)
     done = run("parse", ROOT / "data/letters", "--out", tmp_path)
-    assert done.exit_code == 130 and "nothing was written" in done.output
+    assert done.exit_code == 130 and "run it again to go on" in done.output
+
+
+def test_limits_are_options(tmp_path):
+    done = run("parse", ROOT / "data/letters", "--out", tmp_path, "--max-characters", "4000")
+    assert done.exit_code == 1 and "over the limit of 4,000" in done.output
+
+
+def test_a_cluster_of_ones_own(tmp_path):
+    from distributed import LocalCluster
+    with LocalCluster(1, threads_per_worker=1, dashboard_address=None) as cluster:
+        done = run("parse", ROOT / "data/letters", "--out", tmp_path, "--scheduler", cluster.scheduler_address)
+    assert done.exit_code == 0 and "2 letters read" in done.output, done.output
 
 
 def test_show_says_what_it_found_and_what_not(tmp_path):

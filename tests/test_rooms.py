@@ -19,10 +19,10 @@ NOTEBOOKS = sorted((ROOT / "nbs").rglob("[!.]*.ipynb"))
 ROOMS = {path.stem[3:]: path for path in NOTEBOOKS if re.match(r"\d\d_", path.name) and path.parent.name == "nbs"}
 # what each room exports; a name that is not meant to be public starts with an underscore
 PUBLIC = {
-    "letter": "Line Letter LetterError find_separator ends_paragraph join_lines read_pdf find_shape read_text decode_text read_letter",
+    "letter": "Limits Line Letter LetterError find_separator ends_paragraph join_lines read_pdf find_shape read_text decode_text read_letter",
     "sections": "LAYOUTS Section Layout find_layout split_sections",
-    "case": "DATE HEADER_LABELS PLACEHOLDER Value trim_value read_date find_header find_reviewer find_patient find_summary_date find_flags Case find_case",
-    "issues": "Issue Fault find_requests find_decisions find_issues",
+    "case": "DATE HEADER_LABELS PLACEHOLDER Value trim_value read_date find_header find_other_fields find_opening_dates find_reviewer find_patient find_summary_date find_flags Case find_case",
+    "issues": "Issue Fault Verdict find_requests find_decisions find_verdicts find_issues",
     "citations": "Guideline CatalogueError read_guidelines load_guidelines find_guideline split_sections_cited expand_pages Citation find_sources find_citations resolve_citation "
                  "check_edition Cited find_cited CONCORDANCE find_concordance",
     "cues": "plain_text Cue make_cue read_names ReadClause CueIndex",
@@ -32,9 +32,14 @@ PUBLIC = {
               "write_label_studio read_label_studio pair_codes adjudicate read_adjudicated",
     "agreement": "MEASURES compare_codes measure_agreement measure_tables measure_chance_agreement list_disagreements Disagreements show_disagreements",
     "requests": "read_number Treatment Drug load_treatments load_drugs find_drugs REGIONS find_regions Request find_request",
-    "tables": "DECISIONS SPEAKERS TABLES describe_tables ParsedLetter parse_letter find_outcome letter_rows arrow_schema make_tables TablesError check_tables",
-    "corpus": "ENDINGS find_letters OutputError write_tables read_tables parse_corpus count_outcomes summarize",
-    "cli": "app main parse show",
+    "tables": "DECISIONS SPEAKERS OUTCOMES TABLES describe_tables ParsedLetter parse_letter find_outcome letter_rows arrow_schema make_tables TablesError check_tables",
+    "corpus": "EngineError catalogue_version parse_corpus reparse_corpus read_manifest Tables read_tables count_outcomes summarize",
+    "fetch": "MANIFEST FetchError Wanted read_addresses Fetched read_manifest Patience fetch_letters check_fetched summarize_fetched",
+    "search": "HEADERS CATEGORIES SearchPageError read_search_pages compare_categories count_agreement count_confusions",
+    "sources": "ENDINGS ARCHIVES Source find_sources read_sources read_source",
+    "store": "OutputError write_part commit_part open_store find_parts",
+    "query": "QueryError query_tables Diff diff_tables check_corpus",
+    "cli": "app main parse reparse query diff check fetch search show",
 }
 
 
