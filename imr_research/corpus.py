@@ -6,7 +6,7 @@
 __all__ = ['catalogue_version', 'EngineError', 'read_manifest', 'parse_corpus', 'reparse_corpus', 'Tables', 'read_tables',
            'count_outcomes', 'summarize']
 
-# %% ../nbs/07_corpus.ipynb #0ef066c8
+# %% ../nbs/07_corpus.ipynb #363b984b
 import contextlib
 import ctypes
 import gc
@@ -20,7 +20,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
@@ -50,8 +50,8 @@ from imr_research.tables import (
     parse_letter,
 )
 
-# %% ../nbs/07_corpus.ipynb #0eaf7607
-class _TooSlow(Exception):
+# %% ../nbs/07_corpus.ipynb #22f8a672
+class _TooSlow(BaseException):  # not an Exception, so that nothing on the way takes it for one of its own
     "A letter's time is over"
 
 
@@ -336,7 +336,7 @@ class _Known:
         "The rows of the manifest whose files were not seen"
         return np.flatnonzero(~self._seen).tolist()
 
-# %% ../nbs/07_corpus.ipynb #2f792045
+# %% ../nbs/07_corpus.ipynb #b2703e77
 def _name_files(sources: Iterable[Source], noted: list) -> Iterator[_File]:
     "Files with the names they have in the tables; what fetching has missed is noted"
     folder, addresses = None, {}
@@ -361,17 +361,17 @@ class _Plan:
 
 def _plan(source, folder: Path, limits: Limits) -> _Plan:
     "Look through all sources once; raises `LetterError` where there are none, `OutputError` where the tables are of others"
-    noted, unread, spool, count, met = [], {}, TemporaryFile(), 0, False
+    noted, unread, spool, new, met = [], {}, TemporaryFile(), set(), False
     known = _Known(folder)
     for file in _name_files(find_sources(source, limits, unread), noted):
         met = met or known.has_name(file)
-        if not known.see(file):
+        if not known.see(file) and (name := _hash(file.name)) not in new:  # a list may name a file twice
             pickle.dump(file, spool)
-            count += 1
+            new.add(name)
     if len(known.hashes) and not met:
         raise OutputError(f"{folder}: holds the tables of other letters; choose another folder, or remove this one")
     spool.seek(0)
-    return _Plan(spool, count, known.gone(), noted + [(name, reason, "read") for name, reason in unread.items()])
+    return _Plan(spool, len(new), known.gone(), noted + [(name, reason, "read") for name, reason in unread.items()])
 
 
 def _read_spool(plan: _Plan) -> Iterator[_File]:
@@ -476,7 +476,7 @@ def _change_jobs(folder: Path, changes: dict[str, list[_Change]]) -> Iterator[_J
     for part, some in changes.items():
         yield _Job(_change_part, str(folder), _next_name(part), some, (part,))
 
-# %% ../nbs/07_corpus.ipynb #e6156b9e
+# %% ../nbs/07_corpus.ipynb #e46f733e
 def _orphans(rows: pa.Table, gone: list[int]) -> list[int]:
     "Copies whose letter is gone: their rows in the manifest"
     frame = rows.select(["sha256", "outcome"]).to_pandas()
@@ -504,14 +504,26 @@ def _write_noted(folder: Path, noted: list[tuple[str, str, str]]) -> None:
 
 _NOTED = "part-noted"
 _CHUNK = 500  # letters; a kill loses so many at most, and a part of so many is some megabytes
+_MOST_CARRIED = 5_000_000  # bytes sent to a worker; Dask warns from ten million on
+
+
+def _cut(files: Iterator[_File]) -> Iterator[list[_File]]:
+    "Chunks of files; those that carry their bytes, from packed archives, in smaller ones"
+    chunk, carried = [], 0
+    for file in files:
+        chunk.append(file)
+        carried += len(file.source.data or b"")
+        if len(chunk) == _CHUNK or carried > _MOST_CARRIED:
+            yield chunk
+            chunk, carried = [], 0
+    if chunk:
+        yield chunk
 
 
 def _chunks(files: Iterator[_File], folder: Path, limits: Limits) -> Iterator[_Job]:
     "Jobs for new files"
     numbers = [int(path.stem[5:11]) for path in find_parts(folder, "manifest") if path.stem != _NOTED]
-    number = max(numbers, default=-1)
-    while some := [*islice(files, _CHUNK)]:
-        number += 1
+    for number, some in enumerate(_cut(files), max(numbers, default=-1) + 1):
         yield _Job(_parse_chunk, str(folder), f"part-{number:06d}", some, (limits,))
 
 # %% ../nbs/07_corpus.ipynb #56657b62
@@ -624,7 +636,7 @@ def reparse_corpus(
                 bar.update()
         return read_tables(place)
 
-# %% ../nbs/07_corpus.ipynb #65fc630c
+# %% ../nbs/07_corpus.ipynb #1fba8d19
 class Tables(Mapping):
     "The tables of a folder; each is loaded when it is asked for, and kept"
 
@@ -653,6 +665,13 @@ class Tables(Mapping):
     def __repr__(self):
         counts = ", ".join(f"{table} {self._open(table).count_rows():,}" for table in self)
         return f"Tables({self.folder}: {counts})"
+
+    def _repr_html_(self):
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{table}</td><td>{self._open(table).count_rows():,}</td></tr>"
+            for table in self
+        )
+        return f"<table><caption>{escape(str(self.folder))}</caption><tr><th>table</th><th>rows</th></tr>{rows}</table>"
 
 # %% ../nbs/07_corpus.ipynb #8478eb39
 def _choose_letters(folder: Path, letters: str | Iterable[str] | None) -> list[str] | None:

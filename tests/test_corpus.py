@@ -213,6 +213,26 @@ def test_workers_chunks_and_order_leave_no_trace(tmp_path, folder, monkeypatch):
         assert same(parse_corpus(source, tmp_path / name, workers=workers), plain), name
 
 
+def test_a_list_that_names_a_letter_twice(tmp_path, folder):
+    numbered(folder, 2)
+    (tmp_path / "letters.list").write_text("\n".join([str(folder / "00000.txt"), str(folder), str(folder / "00000.txt")]))
+    tables = parse_corpus(f"@{tmp_path / 'letters.list'}")
+    assert len(tables["letters"]) == len(tables["manifest"]) == 2
+
+
+def test_archives_are_folders(tmp_path, folder, monkeypatch):
+    numbered(folder, 5)
+    plain = {*parse_corpus(folder)["letters"].letter_id}
+    monkeypatch.setattr(corpus, "_MOST_CARRIED", 8_000)
+    for kind, ending in [("zip", ".zip"), ("tar", ".tar"), ("gztar", ".tar.gz")]:
+        archive = shutil.make_archive(tmp_path / kind, kind, folder)
+        tables = parse_corpus(archive, tmp_path / f"out-{kind}")
+        assert archive.endswith(ending) and {*tables["letters"].letter_id} == plain and len(tables["failures"]) == 0
+        before = contents(tmp_path / f"out-{kind}")
+        parse_corpus(archive, tmp_path / f"out-{kind}")
+        assert contents(tmp_path / f"out-{kind}") == before
+
+
 def test_tables_of_other_letters_are_not_replaced(tmp_path, folder):
     numbered(folder, 2)
     tables = dict(parse_corpus(folder, tmp_path / "out"))
