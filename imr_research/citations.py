@@ -567,15 +567,19 @@ def _with_details(text: str, mention: Citation, stop: int, offset: int) -> Citat
     same = {"title": mention.title, "regulation": mention.regulation, "sources": mention.sources}
     return _citation(mention.kind, text, mention.start, end, offset, year=year, **same, **details)
 
-# %% ../nbs/04_citations.ipynb #31e30ed9
+# %% ../nbs/04_citations.ipynb #ff6a8801
 def _find_in_sentences(text: str, offset: int) -> list[Citation]:
     "What a side's line cites that is written as sentences"
-    mentions = [one for one in _find_mentions(text, 0, len(text), 0) if not _REMARK.search(text, 0, one.start)]
+    mentions = [
+        one
+        for one in _find_mentions(text, 0, len(text), 0)
+        if not _REMARK.search(text, max(0, one.start - 80), one.start)
+    ]
     nothing = _NOTHING.search(text)
     if not mentions and nothing:
         return [_citation("none", text, text.rfind(".", 0, nothing.start()) + 1, nothing.end(), offset)]
     stops = [
-        _CLAUSE_END.search(text[: max(limit, one.end)], one.end).start()
+        _CLAUSE_END.search(text, one.end, max(limit, one.end)).start()
         for one, limit in zip(mentions, [*(one.start for one in mentions[1:]), len(text)])
     ]
     return [_with_details(text, one, stop, offset) for one, stop in zip(mentions, stops)]

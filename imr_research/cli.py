@@ -49,7 +49,7 @@ def main(
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
-# %% ../nbs/11_cli.ipynb #7c28ebd4
+# %% ../nbs/11_cli.ipynb #1f50ea4c
 _Out = Annotated[
     Path, typer.Option("--out", help="Folder for the tables. Started again, only what is new or changed is parsed.")
 ]
@@ -66,11 +66,14 @@ def _connect(scheduler: str | None):
     "A client of a cluster, to be closed; of None without an address"
     if scheduler is None:
         return nullcontext()
+    import logging
     import socket
     from urllib.parse import urlsplit
 
     from distributed import Client
 
+    for name in ["distributed", "distributed.client"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said in one line
     try:
         parts = urlsplit(scheduler)
         socket.create_connection((parts.hostname, parts.port or 8786), timeout=10).close()  # Dask says it in a page
@@ -78,7 +81,7 @@ def _connect(scheduler: str | None):
     except (OSError, ValueError, TimeoutError):
         raise _fail(f"{scheduler}: no Dask scheduler answers there; start one with dask scheduler") from None
 
-
+# %% ../nbs/11_cli.ipynb #7dcbb87f
 def _tell(run, scheduler: str | None) -> None:
     "Run, and say what came out; exit code 1 if no letter could be read"
     from imr_research.corpus import EngineError, count_outcomes, summarize

@@ -215,7 +215,22 @@ def _give_up(job: _Job) -> None:
     manifest = [_manifest_row(file, job.part, row, _versions()) | {"letter_id": None}]
     _write(job.folder, job.part, [{"failures": [row], "manifest": manifest}])
 
-# %% ../nbs/07_corpus.ipynb #9b759a8e
+# %% ../nbs/07_corpus.ipynb #595869b4
+_PATIENCE = 60  # seconds without any worker; a new one starts in a few
+
+
+def _next_done(client, done):
+    "The next future that is done; raises `EngineError` where no worker comes back: one that dies as it starts does not"
+    last = time.monotonic()
+    while not done.has_ready():
+        time.sleep(0.01)
+        if time.monotonic() - last > 1 and client.ncores():
+            last = time.monotonic()
+        elif time.monotonic() - last > _PATIENCE:
+            raise EngineError("no worker is left, and none comes back; what was parsed is kept, run it again to go on")
+    return next(done)
+
+# %% ../nbs/07_corpus.ipynb #093d63cd
 def _run_on(client, jobs: Iterator[_Job]) -> Iterator[_Job]:
     "Run jobs on a cluster; gives each back when it is done, in whatever order"
     from distributed import KilledWorker, as_completed
@@ -229,7 +244,7 @@ def _run_on(client, jobs: Iterator[_Job]) -> Iterator[_Job]:
             done.add(future)
         if not running:
             break
-        future = next(done)
+        future = _next_done(client, done)
         job = running.pop(future.key)
         try:
             future.result()
@@ -244,11 +259,12 @@ def _run_on(client, jobs: Iterator[_Job]) -> Iterator[_Job]:
 
 def _run_alone(client, job: _Job) -> _Job:
     "Run a job while nothing else runs, up to three times"
-    from distributed import KilledWorker
+    from distributed import KilledWorker, as_completed
 
     for _ in range(_MOST_DEATHS):
         with contextlib.suppress(KilledWorker):
-            client.submit(job.function, *job.arguments(), pure=False).result()
+            alone = as_completed([client.submit(job.function, *job.arguments(), pure=False)])
+            _next_done(client, alone).result()
             return job
     _give_up(job)
     return job
@@ -260,7 +276,10 @@ def _run_here(jobs: Iterator[_Job]) -> Iterator[_Job]:
         job.function(*job.arguments())
         yield job
 
-# %% ../nbs/07_corpus.ipynb #cf512fe3
+# %% ../nbs/07_corpus.ipynb #d0a9729c
+_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+
 @contextlib.contextmanager
 def _open_engine(client, workers: int | None, say: Callable) -> Iterator[Callable]:
     "A function that runs jobs: here with 0 workers, on a client's cluster, or in as many processes"
@@ -278,8 +297,9 @@ def _open_engine(client, workers: int | None, say: Callable) -> Iterator[Callabl
             say(f"dashboard: {client.dashboard_link}")
             yield lambda jobs: _run_on(client, jobs)
             return
-        # a worker's death is told at once, because we try again ourselves
+        # a worker's death is told at once, because we try again ourselves; Ctrl-C is for this process, which ends them
         quiet = {"distributed.scheduler.allowed-failures": 0, "distributed.logging.distributed": "critical"}
+        quiet["distributed.worker.preload"] = [*dask.config.get("distributed.worker.preload"), _DEAF]
         with (
             dask.config.set(quiet),
             LocalCluster(workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster,
@@ -288,7 +308,8 @@ def _open_engine(client, workers: int | None, say: Callable) -> Iterator[Callabl
             say(f"{workers} worker{'s' * (workers != 1)}, dashboard: {cluster.dashboard_link}")
             yield lambda jobs: _run_on(own, jobs)
     except Exception as error:
-        if not isinstance(error, gone) and (client is None or client.status == "running"):
+        known = isinstance(error, gone) or "failed to start" in str(error)  # Dask's own words for a worker that died
+        if not known and (client is None or client.status == "running"):
             raise
         raise EngineError(
             f"the cluster went away ({type(error).__name__}); what was parsed is kept, run it again to go on"
@@ -379,7 +400,7 @@ def _read_spool(plan: _Plan) -> Iterator[_File]:
     for _ in range(plan.n_new):
         yield pickle.load(plan.new)
 
-# %% ../nbs/07_corpus.ipynb #4d69c579
+# %% ../nbs/07_corpus.ipynb #d4211f45
 @dataclass(frozen=True)
 class _Change:
     "What is to become of a file's rows"
@@ -395,12 +416,13 @@ class _Change:
 
 def _candidates(rows: pa.Table) -> pd.DataFrame:
     "The files that share a checksum or an id with others, or have done so before; in the order of their names"
-    live = rows.filter(compute.is_valid(rows["sha256"]))
+    live = rows.filter(compute.is_valid(rows["sha256"])) if rows["sha256"].null_count else rows
     doubtful = compute.or_(live["shared"], compute.greater(compute.list_value_length(live["copies"]), 0))
     doubtful = compute.or_(doubtful, compute.not_equal(live["letter_id"], live["own_id"]).fill_null(True))
     mask = doubtful.to_numpy(zero_copy_only=False)
     for column in ["sha256", "own_id"]:
-        hashes = np.fromiter(map(_hash, live[column].to_pylist()), np.uint64, len(live))
+        words = (word.as_py() for piece in live[column].chunks for word in piece)  # not all of them at once
+        hashes = np.fromiter(map(_hash, words), np.uint64, len(live))
         _, place, count = np.unique(hashes, return_inverse=True, return_counts=True)
         mask = mask | (count[place] > 1)
     some = live.filter(mask).to_pandas(types_mapper=pd.ArrowDtype).sort_values("source", ignore_index=True)
@@ -526,7 +548,7 @@ def _chunks(files: Iterator[_File], folder: Path, limits: Limits) -> Iterator[_J
     for number, some in enumerate(_cut(files), max(numbers, default=-1) + 1):
         yield _Job(_parse_chunk, str(folder), f"part-{number:06d}", some, (limits,))
 
-# %% ../nbs/07_corpus.ipynb #56657b62
+# %% ../nbs/07_corpus.ipynb #67743db6
 _FEW = 60  # letters; two processes take longer to start
 
 
@@ -559,7 +581,9 @@ def _fill(folder: Path, plan: _Plan, limits: Limits, run: Callable, bar: tqdm) -
         commit_part(folder, job.part)
         bar.update(len(job.items))
     columns = ["source", "sha256", "own_id", "letter_id", "part", "copies", "shared"]
-    for job in run(_change_jobs(folder, _settle_names(read_manifest(folder, columns)))):
+    changes = _settle_names(read_manifest(folder, columns))
+    pa.default_memory_pool().release_unused()
+    for job in run(_change_jobs(folder, changes)):
         commit_part(folder, job.part, job.more)
 
 # %% ../nbs/07_corpus.ipynb #5b98524e
@@ -716,10 +740,21 @@ def read_tables(
         ) from None
     return Tables(folder, _choose_letters(folder, letters), wanted)
 
-# %% ../nbs/07_corpus.ipynb #197c0dc3
+# %% ../nbs/07_corpus.ipynb #ee16e16b
+_COUNTED = {
+    "manifest": ["source", "outcome", "catalogue_version", *DECISIONS],
+    "failures": ["source", "stage", "reason"],
+}
+
+
+def _only_counted(tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
+    "The columns that counting needs, of tables that are not in memory"
+    return read_tables(tables.folder, columns=_COUNTED) if isinstance(tables, Tables) else tables
+
+
 def count_outcomes(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
     "How many files came in and what became of them"
-    manifest = tables["manifest"]
+    manifest = _only_counted(tables)["manifest"]
     outcomes = manifest.outcome.value_counts()
     letters = manifest[manifest.outcome.isin(["read", "read in part"])]
     decided = {decision: int(letters[decision].sum()) for decision in DECISIONS}
@@ -733,7 +768,7 @@ def count_outcomes(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
         **decided,
     }
 
-# %% ../nbs/07_corpus.ipynb #9339e66a
+# %% ../nbs/07_corpus.ipynb #7b368df7
 _SHOWN = 10  # failures named one by one
 
 
@@ -756,6 +791,7 @@ def _describe_failures(failures: pd.DataFrame, read: set[str]) -> list[str]:
 
 def summarize(tables: Mapping[str, pd.DataFrame]) -> str:
     "What a run found, in a few lines; the counts come last"
+    tables = _only_counted(tables)
     count, manifest = count_outcomes(tables), tables["manifest"]
     decided = [
         f"{count[decision]:,} {decision}" for decision in DECISIONS if count[decision] or decision != DECISIONS[-1]

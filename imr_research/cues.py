@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['plain_text', 'Cue', 'make_cue', 'read_names', 'ReadClause', 'CueIndex']
 
-# %% ../nbs/04_cues.ipynb #3a0bdeaa
+# %% ../nbs/04_cues.ipynb #8f6d7f8c
 import csv
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -280,16 +281,17 @@ def scan(self: _Automaton, clause: str) -> list[_State]:
     state = self._start
     return [state := state[number] for number in chain.from_iterable(map(self.read_token, tokens))]
 
-# %% ../nbs/04_cues.ipynb #9c34c1b2
+# %% ../nbs/04_cues.ipynb #b7546a61
 _GAP = 8  # words
 
 
 def _join(runs: list[list[tuple[int, int]]]) -> tuple[int, int] | None:
     "The first place where runs follow one another with small gaps, as words from and to"
+    follow = sorted(runs[1]) if len(runs) > 1 else []
     for first, last in sorted(runs[0]):
         if len(runs) == 1:
             return first, last
-        near = [place for place in runs[1] if last < place[0] <= last + 1 + _GAP]
+        near = follow[bisect_left(follow, (last + 1,)) : bisect_left(follow, (last + 2 + _GAP,))]
         rest = _join([near, *runs[2:]]) if near else None
         if rest:
             return first, rest[1]

@@ -185,7 +185,7 @@ def _check_issue(issue: Issue, guessed: bool, last: bool, expected: list[str] = 
         )
     return [Fault("issues", reason, issue.start, issue.end) for reason in reasons]
 
-# %% ../nbs/03_issues.ipynb #89247f61
+# %% ../nbs/03_issues.ipynb #7adab96e
 _VERDICT = re.compile(
     r"(?:\b(?:is|are|was|were)\s+|:\s+)(?:both\s+|therefore\s+|also\s+)?(?P<part>(?:only\s+)?(?:partially|partly)\s+)?(?P<no>not\s*)?"
     r"(?:considered\s+|deemed\s+|found\s+to\s+be\s+)?medically\s*(?:necessary|appropriate)"
@@ -198,6 +198,7 @@ _STOP = re.compile(
     r"""|(?<!\bfor)(?<!\bthe)(?<!\bof)(?<!\bis)(?<!\bare)(?<!\band)(?<!\bnot)(?<!\bwith)(?<!,)\n\n(?![a-z])"""
 )
 _AND = re.compile(r"\s*[,;:]|\s+(?:and|but|while)\b")
+_LONGEST_HEADING = 700  # characters
 _OPEN_QUESTION = re.compile(r"\b(?:whether|if|unless|until|when)\b", re.I)
 _ITEM_NUMBER = r"(?:[(\[]?(?P<number>\d{1,2})\s*[.)\]](?!\d)\s*)?"
 _LEAD = re.compile(
@@ -207,7 +208,7 @@ _LEAD = re.compile(
     re.I,
 )
 
-# %% ../nbs/03_issues.ipynb #e6051848
+# %% ../nbs/03_issues.ipynb #54e734db
 @dataclass(frozen=True)
 class Verdict:
     "A sentence that decides on a request"
@@ -224,9 +225,8 @@ def find_verdicts(text: str, start: int, end: int) -> list[Verdict]:
     "The sentences of a stretch of text that decide on a request"
     found = []
     for match in _VERDICT.finditer(text, start, end):
-        begin = max(
-            [start, *(stop.end() for stop in _STOP.finditer(text, max(start, match.start() - 700), match.start()))]
-        )
+        near = max(start, match.start() - _LONGEST_HEADING)
+        begin = max([near, *(stop.end() for stop in _STOP.finditer(text, near, match.start()))])
         goes_on = bool(found and found[-1].end > begin and _AND.match(text, found[-1].end, match.start()))
         begin = max([begin, *(one.end for one in found[-1:])])
         if _OPEN_QUESTION.search(text, begin, match.start()):
@@ -266,7 +266,7 @@ def _list_verdicts(verdicts: list[Verdict]) -> list[list[Verdict]]:
         items.setdefault(key, []).append(verdict)
     return [*items.values()]
 
-# %% ../nbs/03_issues.ipynb #3e67fd94
+# %% ../nbs/03_issues.ipynb #76e0ad9c
 _WHO = r"The\s+(?:Expert|Physician|Professional|Medical|IMR)\s+Reviewer"
 _CITES = r"(?:based|did\s+not|cited|cites|relied|used|referenced|found|stated|also)\b"
 _LINE = re.compile(
@@ -283,7 +283,6 @@ _REGARDING = re.compile(
     r"|(?:(?<=\n\n)|\A|[(\[]?(?P<number_before>\d{1,2})\s*[.)\]]\s*)(?i:Regarding)\s+"
 )
 _NUMBERED = re.compile(r"(?:(?<=\n\n)|\A)\s*[(\[]?(?P<number>\d{1,2})\s*[.)\]](?!\d)\s*")
-_LONGEST_HEADING = 700  # characters
 
 
 def _find_item_heading(text: str, floor: int, end: int, first: bool) -> int | None:
@@ -458,7 +457,7 @@ def _decide_by_heading(text: str, by_name: dict[str, Section]) -> Value | None:
     decision = final and {"uphold": "Upheld", "overturn": "Overturned"}[final["decision"].lower()]
     return final and Value(decision, final["decision"], *final.span("decision"))
 
-# %% ../nbs/03_issues.ipynb #cb443fa1
+# %% ../nbs/03_issues.ipynb #78ef7d83
 def _match_list(text: str, items: list[_Item], listed: list[list[Verdict]]) -> list[Fault]:
     "Give each item its decision from the list; items that only the list has are added"
     faults, rest = [], [*items]
@@ -472,12 +471,9 @@ def _match_list(text: str, items: list[_Item], listed: list[list[Verdict]]) -> l
             items.append(item := _Item(verdicts[0].start, request, number))
         elif item in rest:
             rest.remove(item)
-        printed = {
-            _key(one.request.value): {
-                v.decision.value for v in verdicts if _key(v.request.value) == _key(one.request.value)
-            }
-            for one in verdicts
-        }
+        printed = {}
+        for one in verdicts:
+            printed.setdefault(_key(one.request.value), set()).add(one.decision.value)
         if any(len(decisions) > 1 for decisions in printed.values()):
             faults.append(
                 Fault(
