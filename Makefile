@@ -41,7 +41,7 @@ bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecit
 	$(BIN)/python benchmarks/pdf.py $(FOLDER)
 	$(BIN)/python benchmarks/corpus.py $(SIZES)
 
-soak: $(VENV)/ready  ## kills, mutated letters, full disks: some twenty minutes
+soak: $(VENV)/ready  ## kills, mutated letters, full disks: some forty minutes
 	$(BIN)/python benchmarks/soak.py $(FOLDER)
 
 clean:
