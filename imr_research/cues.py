@@ -158,9 +158,9 @@ def read_names(path: str | Path) -> dict[str, str]:
                 raise ValueError(f"{path}, row {number} ({row.get('name')}): {error}") from None
     return names
 
-# %% ../nbs/04_cues.ipynb #201c0f06
-_MOST_STEPS = 500_000  # remembered; so memory does not grow with the corpus
-_MOST_TOKENS, _MOST_CLAUSES = 100_000, 10_000  # likewise
+# %% ../nbs/04_cues.ipynb #94de4394
+_MOST_STEPS = 200_000  # remembered; so memory does not grow with the corpus
+_MOST_TOKENS, _MOST_CLAUSES = 30_000, 10_000  # likewise
 
 
 class _State(dict):
