@@ -302,7 +302,9 @@ def _open_engine(client, workers: int | None, say: Callable) -> Iterator[Callabl
         quiet["distributed.worker.preload"] = [*dask.config.get("distributed.worker.preload"), _DEAF]
         with (
             dask.config.set(quiet),
-            LocalCluster(workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster,
+            LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
+            ) as cluster,
             Client(cluster) as own,
         ):
             say(f"{workers} worker{'s' * (workers != 1)}, dashboard: {cluster.dashboard_link}")
