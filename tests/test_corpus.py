@@ -213,6 +213,12 @@ def test_workers_chunks_and_order_leave_no_trace(tmp_path, folder, monkeypatch):
         assert same(parse_corpus(source, tmp_path / name, workers=workers), plain), name
 
 
+def test_as_many_workers_as_were_asked_for():
+    from distributed import default_client
+    with corpus._open_engine(None, 1, print):
+        assert len(default_client().ncores()) == 1
+
+
 def test_a_list_that_names_a_letter_twice(tmp_path, folder):
     numbered(folder, 2)
     (tmp_path / "letters.list").write_text("\n".join([str(folder / "00000.txt"), str(folder), str(folder / "00000.txt")]))
