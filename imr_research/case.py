@@ -4,19 +4,26 @@
 
 # %% auto #0
 __all__ = ['DATE', 'HEADER_LABELS', 'PLACEHOLDER', 'Value', 'trim_value', 'read_date', 'find_header', 'find_other_fields',
-           'find_opening_dates', 'find_reviewer', 'find_patient', 'find_summary_date', 'find_flags', 'Case',
+           'find_opening_dates', 'find_reviewer', 'find_patient', 'find_summary_date', 'find_flags', 'Record', 'Case',
            'find_case']
 
 # %% ../nbs/02_case.ipynb #e196f948
 import re
 from dataclasses import dataclass
 from datetime import date
+from html import escape
+from reprlib import Repr
+from textwrap import shorten
 
 from .letter import Letter
 from .sections import Section
 
 # %% ../nbs/02_case.ipynb #bde28188
-@dataclass(frozen=True)
+_SHORT = Repr()
+_SHORT.maxstring = 80  # characters of a text; the middle of a longer one is left out
+
+
+@dataclass(frozen=True, repr=False)
 class Value:
     "Something a letter says: what it means, and the words it was read from"
 
@@ -24,6 +31,10 @@ class Value:
     quote: str
     start: int
     end: int
+
+    def __repr__(self):
+        quote = "" if self.quote == self.value else f"quote={_SHORT.repr(self.quote)}, "
+        return f"Value(value={_SHORT.repr(self.value)}, {quote}start={self.start}, end={self.end})"
 
 
 def trim_value(text: str, start: int, end: int) -> Value:
@@ -331,9 +342,33 @@ def find_flags(
     }
     return tuple(flag for flag, raised in flags.items() if raised)
 
+# %% ../nbs/02_case.ipynb #a868299a
+class Record:
+    "A record of values, shown as what is known of it; long texts are cut"
+
+    def _known(self):
+        "Field, value and quote, a row for each of several values; not the record's own place"
+        for field, found in vars(self).items():
+            for one in found if isinstance(found, tuple) else (found,):
+                if one is not None and field not in ("start", "end"):
+                    value = str(getattr(one, "value", one))
+                    quote = getattr(one, "quote", value)
+                    yield field, value, "" if quote == value else quote
+
+    def __repr__(self):
+        known = (f"{field}: {shorten(value, 100, placeholder=' ...')}" for field, value, _ in self._known())
+        return f"{type(self).__name__}({', '.join(known)})"
+
+    def _repr_html_(self):
+        rows = [[escape(shorten(words, 300, placeholder=" ...")) for words in row] for row in self._known()]
+        left = "style='text-align:left'"
+        head = "".join(f"<th {left}>{name}</th>" for name in ["field", "value", "quote"])
+        body = "".join("<tr>" + "".join(f"<td {left}>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+        return f"<table><tr>{head}</tr>{body}</table>"
+
 # %% ../nbs/02_case.ipynb #4dd80b49
-@dataclass(frozen=True)
-class Case:
+@dataclass(frozen=True, repr=False)
+class Case(Record):
     "What a letter says about the case and its reviewer"
 
     case_number: Value | None

@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 
 # %% ../nbs/04_citations.ipynb #b5745b8a
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Guideline:
     "One edition of a guideline: a row of the catalogue"
 
@@ -35,6 +35,9 @@ class Guideline:
     example: str
     counter_example: str
     note: str  # source of the row's facts
+
+    def __repr__(self):
+        return f"Guideline({', '.join(map(str, filter(None, [self.id, self.title, self.edition])))})"
 
 
 class CatalogueError(ValueError):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from html import escape
 from pathlib import Path
 
 from .citations import CatalogueError
@@ -31,7 +32,7 @@ LABELS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Criterion:
     "A condition that a guideline sets: a row of the catalogue"
 
@@ -44,10 +45,17 @@ class Criterion:
     definition: str
     threshold: str  # in words, "" where there is none
     source: str  # codebook, or letters where we added it
-    cues: tuple[Cue, ...] = field(repr=False)
-    same_as: tuple[str, ...] = field(repr=False)  # ids behind the label `as`
+    cues: tuple[Cue, ...]
+    same_as: tuple[str, ...]  # ids behind the label `as`
     example: str
     counter_example: str
+
+    def __repr__(self):
+        return f"Criterion({self.id}: {self.label})"
+
+    def _repr_html_(self):
+        said = {name: value for name, value in vars(self).items() if value and isinstance(value, str)}
+        return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(value)}</dd>' for name, value in said.items())}</dl>"
 
 # %% ../nbs/05_criteria.ipynb #2b198393
 _HERE = Path(__file__).parent if "__file__" in globals() else Path("../imr_research")
@@ -107,10 +115,10 @@ class Catalogue:
         topic = self.criteria[cue.owner].topic
         return [f"{topic} {side}" for side, labels in _SIDES.items() if cue.label in labels]
 
-    def _repr_html_(self):
-        "The catalogue as a table"
-        from html import escape
+    def __repr__(self):
+        return f"Catalogue({len(self.criteria)} criteria, {len(self.topics)} topics)"
 
+    def _repr_html_(self):
         rows = "".join(
             f"<tr><td>{escape(one.id)}</td><td style='text-align:left'>{escape(one.label)}</td><td>{escape(one.threshold)}</td><td>{len(one.cues)}</td></tr>"
             for one in self.criteria.values()
@@ -668,7 +676,7 @@ class Sentence:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reading:
     "A rationale's sentences, and the criteria it recites or applies"
 
@@ -677,8 +685,22 @@ class Reading:
     sentences: tuple[Sentence, ...]
     criteria: tuple[CriterionMatch, ...]  # in the catalogue's order
 
+    def __repr__(self):
+        sentences, criteria = len(self.sentences), len(self.criteria)
+        counts = f"{sentences} sentence{'s' * (sentences != 1)}, {criteria} criteri{'on' if criteria == 1 else 'a'}"
+        return f"Reading({self.topic or 'topic not known'}: {counts})"
 
-_ROLES = ["conclusion", "application", "rule", "fact", "other"]  # of a sentence with several, the first
+    def _repr_html_(self):
+        rows = [
+            [one.criterion_id, "yes" * one.recited, "yes" * one.applied, one.finding or ""] for one in self.criteria
+        ]
+        left = "style='text-align:left'"
+        head = "".join(f"<th {left}>{name}</th>" for name in ["criterion", "recited", "applied", "finding"])
+        body = "".join("<tr>" + "".join(f"<td {left}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        return f"<table><caption>{escape(repr(self))}</caption><tr>{head}</tr>{body}</table>"
+
+# %% ../nbs/05_criteria.ipynb #08ca1989
+_ROLES = ["conclusion", "application", "rule", "fact", "other"]
 
 
 def _read_sentences(clauses: list[_Clause], start: int) -> tuple[Sentence, ...]:

@@ -8,14 +8,15 @@ __all__ = ['Issue', 'Fault', 'find_requests', 'find_decisions', 'Verdict', 'find
 # %% ../nbs/03_issues.ipynb #12687ba8
 import re
 from dataclasses import dataclass
+from textwrap import shorten
 
-from .case import Value, trim_value
+from .case import Record, Value, trim_value
 from .letter import Letter
 from .sections import Section
 
 # %% ../nbs/03_issues.ipynb #e8c2e0c0
-@dataclass(frozen=True)
-class Issue:
+@dataclass(frozen=True, repr=False)
+class Issue(Record):
     "One disputed item of a letter and the decision on it"
 
     number: int  # 1..n in letter order
@@ -28,6 +29,9 @@ class Issue:
     rationale: Value | None
     start: int  # of the heading
     end: int  # of the last part there is
+
+    def __repr__(self):
+        return f"Issue({self.number}, {self.decision.value}: {shorten(self.request.value, 80, placeholder=' ...')})"
 
 
 @dataclass(frozen=True)

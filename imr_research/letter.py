@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from statistics import median
+from textwrap import shorten
 from typing import NamedTuple
 
 import pypdfium2
@@ -52,8 +53,10 @@ class Letter:
         return f"Letter({self.source}: {len(self.text.split()):,} words, {pages} page{'s' * (pages != 1)})"
 
     def _repr_html_(self):
-        paragraphs = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.text.split("\n\n"))
-        return f"<details><summary>{html.escape(repr(self))}</summary>{paragraphs}</details>"
+        paragraphs = self.text.split("\n\n")
+        begins = f"{self}, {len(self.text):,} characters: {shorten(paragraphs[0], 80, placeholder=' ...')}"
+        shown = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
+        return f"<details><summary>{html.escape(begins)}</summary>{shown}</details>"
 
 # %% ../nbs/00_letter.ipynb #105da6b5
 class LetterError(ValueError):

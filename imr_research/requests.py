@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from .case import Value
+from .case import Record, Value
 
 # %% ../nbs/03_requests.ipynb #fc52e7f6
 _NUMBER_WORDS = (
@@ -122,13 +122,16 @@ class Treatment:
     subcategory: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Drug:
     "A row of the list of drugs"
 
     name: str
     ingredients: tuple[str, ...]
     drug_class: str
+
+    def __repr__(self):
+        return f"Drug({self.name}: {'; '.join(self.ingredients)}, {self.drug_class})"
 
 
 def _read_rows(name: str) -> list[dict]:
@@ -329,8 +332,8 @@ def _find_contrast(text: str) -> Value | None:
     return Value(match.lastgroup, match[0], *match.span()) if match else None
 
 # %% ../nbs/03_requests.ipynb #ed5a88d5
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, repr=False)
+class Request(Record):
     "What was asked for"
 
     treatment: Value | None = None

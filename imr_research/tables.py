@@ -291,7 +291,9 @@ class ParsedLetter:
         return number.value if number else Path(self.letter.source).stem
 
     def __repr__(self):
-        return f"ParsedLetter({self.letter_id}, layout {self.layout}, {len(self.issues)} issues, {len(self.faults)} faults)"
+        n, faults = len(self.issues), len(self.faults)
+        counts = f"{n} issue{'s' * (n != 1)}, {faults} fault{'s' * (faults != 1)}"
+        return f"ParsedLetter({self.letter_id}, layout {self.layout}, {counts})"
 
     def _repr_html_(self):
         rows = "".join(

@@ -39,7 +39,7 @@ def test_the_example_in_the_help_runs(command, tmp_path, monkeypatch):
 
 def test_parse_ends_with_counts(tmp_path):
     done = run("parse", ROOT / "data/letters", "--out", tmp_path)
-    assert "2 files: 2 letters read, 0 failed" in done.output and "2 issues: 2 Upheld, 0 Overturned" in done.output
+    assert "2 files: 2 letters read, 0 failed (0.0%)" in done.output and "2 issues: 2 Upheld, 0 Overturned" in done.output
     assert len(read_tables(tmp_path)["letters"]) == 2
 
 
@@ -47,7 +47,7 @@ def test_parse_goes_on_behind_a_broken_file(tmp_path):
     (tmp_path / "broken.pdf").write_bytes(b"\x89PNG\r\n")
     (tmp_path / "letter.txt").write_bytes((ROOT / "data/invented/D2-two-issues.txt").read_bytes())
     done = run("parse", tmp_path, "--out", tmp_path / "out")
-    assert done.exit_code == 0 and "broken.pdf: this is a PNG image" in done.output and "1 letter read, 1 failed" in done.output
+    assert done.exit_code == 0 and "broken.pdf: this is a PNG image" in done.output and "1 letter read, 1 failed (50.0%)" in done.output
 
 
 def test_a_run_without_a_letter_exits_1(tmp_path):

@@ -1,8 +1,10 @@
-"""Room 06, display: nothing of a rationale is lost, nothing of it is obeyed, and every mark is told from the others without colour."""
+"""Room 06, display: nothing of a rationale is lost, nothing of it is obeyed, and every mark is told from the others without colour.
+At the end: how the records of the lower rooms show themselves."""
 import re
 import time
 from collections import namedtuple
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import combinations
 
@@ -11,10 +13,13 @@ from conftest import ROOT
 from hypothesis import given, settings, strategies as st
 
 from imr_research import display
+from imr_research.case import Case, Value
+from imr_research.citations import find_guideline, load_guidelines
 from imr_research.corpus import parse_corpus
-from imr_research.criteria import CriterionMatch, Sentence, Sign, match_criteria, read_rationale
+from imr_research.criteria import CriterionMatch, Sentence, Sign, load_criteria, match_criteria, read_rationale
 from imr_research.display import highlight
 from imr_research.letter import read_letter
+from imr_research.requests import find_request, load_drugs
 from imr_research.tables import parse_letter
 
 SAMPLES = [parse_letter(read_letter(path)) for path in sorted((ROOT / "data/letters").glob("*.txt"))]
@@ -332,3 +337,83 @@ def test_tables_and_columns_are_no_rows():
     blank["rationale"] = float("nan")
     with pytest.raises(ValueError, match="no rationale"):
         highlight(blank)
+
+
+# ---- records show themselves
+
+PARSED = parse_letter(ROOT / "data/invented/D2-two-issues.txt")
+EMPTY = Case(**dict.fromkeys(Case.__dataclass_fields__) | dict.fromkeys(["header_other", "licensure", "specialties", "subspecialties", "flags"], ()))
+CATALOGUE = load_criteria()
+SURGERY = CATALOGUE.criteria["work_hardening.no_surgery"]
+
+
+@pytest.mark.parametrize("record, most, says", [
+    (Value(56, "56 year old", 1041, 1052), 58, "Value(value=56, quote='56 year old', start=1041, end=1052)"),
+    (Value("knee", "knee", 7, 11), 38, "Value(value='knee', start=7, end=11)"),
+    (Value("x" * 5000, "x" * 5000, 0, 5000), 120, "xxx...xxx"),
+    (Value("x" * 5000, "y" * 5000, 0, 5000), 220, "yyy...yyy"),
+    (PARSED.issues[0].rationale, 120, "Value(value='The MTUS allows"),
+    (replace(PARSED.letter, source="a.txt"), 40, "Letter(a.txt: 574 words, 3 pages)"),
+    (PARSED.case, 400, "Case(case_number: CM00-0000001, date_assigned: 2017-03-06, "),
+    (PARSED.case, 400, "licensure: California, licensure: Oregon"),
+    (EMPTY, 6, "Case()"),
+    (PARSED.issues, 140, "(Issue(1, Upheld: physical therapy for the left knee, 6 visits), Issue(2, Overturned: Electro-diagnostic testing of the left arm))"),
+    (replace(PARSED.issues[0], request=Value("left knee " * 200, "", 0, 0)), 110, " ...)"),
+    (PARSED.requests, 400, "Request(treatment: physical therapy, category: Rehabilitation, "),
+    (find_request("Zzyzx as discussed"), 9, "Request()"),
+    ([*load_drugs().values()], 100 * len(load_drugs()), "Drug(Norco: hydrocodone; acetaminophen, Opioids)"),
+    (load_guidelines(), 100 * len(load_guidelines()), "Guideline(mtus.chronic_pain.2016, Chronic Pain Medical Treatment, 2016)"),
+    (replace(find_guideline("mtus.chronic_pain.2016"), edition=None), 80, "Chronic Pain Medical Treatment)"),
+    (CATALOGUE, 40, f"Catalogue({len(CATALOGUE.criteria)} criteria, {len(CATALOGUE.topics)} topics)"),
+    (CATALOGUE.criteria, 150 * len(CATALOGUE.criteria), "Criterion(work_hardening.no_surgery: No surgery or other clearly indicated treatment)"),
+    (PARSED.readings, 120, "(Reading(physical_medicine: 6 sentences, "),
+    (reading("Once.", [("fact", 0, 5)], match("x.a", [(0, 4)])), 60, "Reading(topic not known: 1 sentence, 1 criterion)"),
+    (PARSED, 60, "ParsedLetter(CM00-0000001, layout D2, 2 issues, 0 faults)"),
+    (replace(PARSED, issues=PARSED.issues[:1], faults=("fault",)), 60, "1 issue, 1 fault)"),
+], ids=lambda value: value if isinstance(value, int) else "")
+def test_the_line_of_a_record_is_short(record, most, says):
+    line = repr(record)
+    assert says in line and len(line) <= most and "None" not in line and " at 0x" not in line
+
+
+def test_no_record_of_our_letters_has_a_long_line():
+    letters = [parse_letter(path) for path in [*(ROOT / "data/letters").glob("*.txt"), *(ROOT / "data/invented").glob("[A-D]*.txt")]]
+    for parsed in letters:
+        for record in [parsed, parsed.letter, parsed.case, *parsed.issues, *parsed.requests, *parsed.readings]:
+            assert len(repr(record)) <= 600, record
+
+
+@pytest.mark.parametrize("record, says, leaves_out", [
+    (PARSED.letter, ["<summary>", "3 pages", f"{len(PARSED.letter.text):,} characters: Case Number: CM00-0000001 Date Assigned"], []),
+    (PARSED.case, [">date_of_injury<", ">2017-01-17<", ">01/17/2017<", ">Oregon<", ">34 year old<", "Physical Medicine &amp; Rehabilitation"], ["None", "subspecialties"]),
+    (PARSED.issues[0], ["physical therapy for the left knee, 6 visits", ">Upheld<", ">Decision based on MTUS Knee Complaints 2004, Section(s): Initial Care, and ",
+                        ">Decision based on MTUS Chronic Pain Medical Treatment 2016, Section(s): Physical medicine treatment.<", ">The MTUS allows a short course"],
+     ["None", "is not medically necessary", ">start<"]),
+    (PARSED.requests[0], [">treatment<", ">physical therapy<", ">knee<", ">(6, 6)<"], ["None", "quantity", "drug"]),
+    (SURGERY, ["<dt>id</dt><dd>work_hardening.no_surgery</dd>", f"<dd>{SURGERY.definition}</dd>", "<dt>counter_example</dt>"], ["Cue(", "<dd></dd>"]),
+    (reading("Once.", [], match("x.a", [(0, 4)]), match("x.b", (), [(0, 4)], "not_met")),
+     [">x.a</td><td style='text-align:left'>yes<", ">yes</td><td style='text-align:left'>not_met<", "<caption>Reading(topic not known: "], ["None", ">met<"]),
+    (PARSED, [">Overturned<"], ["None"]),
+], ids=lambda value: type(value).__name__)
+def test_the_page_of_a_record(record, says, leaves_out):
+    page = record._repr_html_()
+    Page(page)
+    assert [words for words in says if words not in page] == [] and [words for words in leaves_out if words in page] == []
+
+
+SAID = Value(RUDE, f"{RUDE}.", 0, 9)
+
+
+@pytest.mark.parametrize("record", [
+    replace(PARSED.letter, text=RUDE, source=RUDE),
+    replace(PARSED.case, case_number=SAID, header_other=(SAID, SAID), flags=(RUDE,)),
+    replace(PARSED.issues[0], request=SAID, decision=SAID, claims_administrator=SAID, reviewer=SAID, rationale=SAID),
+    replace(PARSED.requests[0], treatment=SAID, category=RUDE, body_region=(SAID,)),
+    replace(SURGERY, id=RUDE, label=RUDE, definition=RUDE, example=RUDE),
+    replace(reading(RUDE, [], match(RUDE, [(0, 4)], [(0, 4)], RUDE)), topic=RUDE),
+], ids=lambda record: type(record).__name__)
+def test_records_escape_the_text_of_letters(record):
+    page = Page(record._repr_html_())
+    assert {*page.tags} <= {"table", "caption", "tr", "th", "td", "dl", "dt", "dd", "details", "summary", "p"}
+    assert {(name, value) for one in page.attributes for name, value in one.items()} <= {("style", "text-align:left")}
+    assert unescape(record._repr_html_()).count(RUDE) >= 2
