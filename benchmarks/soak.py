@@ -492,8 +492,8 @@ def fuzz(place: Path, rng: random.Random, size: float, folder: str) -> str:
 
 # ---- limits of the machine ----
 
-TABLES_FULL = """import resource; real = corpus._open_engine
-corpus._open_engine = lambda *words: resource.setrlimit(resource.RLIMIT_FSIZE, (30000, 30000)) or real(*words)"""
+TABLES_FULL = """import resource; real = corpus.open_engine
+corpus.open_engine = lambda *words: resource.setrlimit(resource.RLIMIT_FSIZE, (30000, 30000)) or real(*words)"""
 
 
 def full_disk(place: Path, letters: Path):

@@ -9,7 +9,7 @@ __all__ = ['MEASURES', 'compare_codes', 'measure_agreement', 'measure_tables', '
 # %% ../nbs/08_agreement.ipynb #00000005
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -30,7 +30,7 @@ _Codes = Coding | dict | pd.DataFrame  # a coding, the program's tables, or a fr
 
 def _take_codes(coding: _Codes) -> pd.DataFrame:
     "The codes of a coding"
-    return coding.codes if isinstance(coding, Coding) else coding["criteria"] if isinstance(coding, dict) else coding
+    return coding.codes if isinstance(coding, Coding) else coding["criteria"] if isinstance(coding, Mapping) else coding
 
 
 def _name_issues(frame: pd.DataFrame) -> set[tuple]:

@@ -58,6 +58,7 @@ def test_letters_in_is_parsed_plus_failed(bad_files):
     assert {name: words for name, words in expected.items() if words not in reasons[name]} == {}
     summary = summarize(tables)
     assert sum(name in summary for name in expected) == 10 and "and 1 more in the table failures" in summary
+    assert f"{len(expected)} failed ({100 * len(expected) / (len(expected) + 2):.1f}%)" in summary
 
 
 def test_the_same_file_twice_is_recorded_once(folder):
@@ -65,7 +66,7 @@ def test_the_same_file_twice_is_recorded_once(folder):
         (folder / name).write_text(INVENTED)
     tables = parse_corpus(folder)
     assert len(tables["letters"]) == 1 and len(tables["texts"]) == 1 and len(tables["issues"]) == 2 and len(tables["failures"]) == 0
-    assert [Path(copy).name for copy in tables["texts"].copies[0]] == ["b.txt"] and "1 copy" in summarize(tables)
+    assert [Path(copy).name for copy in tables["texts"].copies[0]] == ["b.txt"] and "failed (0.0%), 1 copy" in summarize(tables)
     assert len(parse_corpus([folder / "a.txt", folder / "a.txt"])["letters"]) == 1
 
 
@@ -215,7 +216,7 @@ def test_workers_chunks_and_order_leave_no_trace(tmp_path, folder, monkeypatch):
 
 def test_as_many_workers_as_were_asked_for():
     from distributed import default_client
-    with corpus._open_engine(None, 1, print):
+    with corpus.open_engine(None, 1, print):
         assert len(default_client().ncores()) == 1
 
 
