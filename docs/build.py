@@ -19,9 +19,11 @@ def build_site(out: Path = ROOT / "_docs", work: Path = ROOT / "_proc") -> None:
     """The site in `out`, by way of the pages in `work`; raises `SiteError` where a cell fails or a link leads nowhere."""
     for folder in [out, work]:
         shutil.rmtree(folder, ignore_errors=True)
-    stage(work)
-    if build_main(["-b", "html", "-q", "-n", "-W", "--keep-going", "-c", str(ROOT / "docs"), "-d", str(work / ".doctrees"), str(work), str(out)]):
+    source, made = work / "pages", work / "html"  # MyST-NB leaves a folder of its own beside what is made
+    stage(source)
+    if build_main(["-b", "html", "-q", "-n", "-W", "--keep-going", "-c", str(ROOT / "docs"), "-d", str(work / "doctrees"), str(source), str(made)]):
         raise SiteError("Sphinx found what is listed above")
+    shutil.move(made, out)
     if faults := find_faults(out):
         raise SiteError("\n".join(faults))
 
@@ -31,7 +33,8 @@ def stage(work: Path) -> None:
     names = pages.name_targets()
     rooms = _stage_notebooks(sorted(NOTEBOOKS.glob("[0-9]*.ipynb")), work, names)
     home = _stage_notebooks([NOTEBOOKS / "index.ipynb"], work, names)
-    studies = _stage_notebooks(sorted((NOTEBOOKS / "studies").glob("[!_.]*.ipynb")), work, names)
+    in_order = sorted((NOTEBOOKS / "studies").glob("[!_.]*.ipynb"), key=lambda path: (path.stem[0] != "s", path.stem))  # the template last
+    studies = _stage_notebooks(in_order, work, names)
     made = _make_pages(rooms, studies)
     for page, (text, _) in made.items():
         (work / f"{page}.md").parent.mkdir(exist_ok=True)

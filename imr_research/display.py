@@ -130,7 +130,7 @@ def _find_notes(reading: Reading, start: int, end: int) -> Iterator[_Note]:
         if recitals or here:
             label = catalogue[match.criterion_id].label if match.criterion_id in catalogue else ""
             recited = (f"recited ({match.wording})" if match.wording else "recited") if recitals else ""
-            cues = "\n".join(dict.fromkeys(f"cue: {sign.cue}" for sign in [*recitals, *here]))
+            cues = "\n".join(dict.fromkeys(f"cue: {sign.cue}" for sign in [*recitals, *here] if sign.cue))
             finding = _say_finding(match, here) if here else ""
             yield _Note(number, label, match.criterion_id, recited, finding, cues)
 
@@ -185,7 +185,8 @@ def _note_html(note: _Note) -> str:
     finding = f"<b>{escape(note.finding)}</b>" if note.finding else ""
     named = f'<span class="imr-d">{escape(note.criterion_id)}</span>'
     said = " ".join(filter(None, [f"<b>{note.number}</b>", recited, finding, escape(note.label), named]))
-    return f'<div title="{escape(note.cues)}">{said}</div>'
+    tip = f' title="{escape(note.cues)}"' if note.cues else ""
+    return f"<div{tip}>{said}</div>"
 
 
 def _row_html(role: str, text: str, notes: str) -> str:

@@ -92,11 +92,7 @@ def _set_rows(axes: Axes, names: Iterable, numbers: Iterable[str], all_rows: int
         )
     if all_rows > len(names):
         axes.annotate(
-            f"the first {len(names)} of {all_rows}",
-            (1.02, -14),
-            xycoords=("axes fraction", "axes points"),
-            size=_SMALL,
-            va="top",
+            f"the first {len(names)} of {all_rows}", (1.02, 1), xycoords="axes fraction", size=_SMALL, va="bottom"
         )
 
 
@@ -600,7 +596,7 @@ def plot_passages(
     axes: Axes | None = None,  # to draw on; by default new ones
 ) -> Figure:
     "Words that recurring passages cover, by class of passage; raises `KeyError` where there is no table `passages`"
-    passages = tables["passages"][["class", "covered_words"]]
+    passages = tables["passages"][["class", "covered_words"]].fillna({"class": "no class"})
     table = passages.groupby("class").covered_words.agg(passages="size", covered_words="sum").reset_index()
     table = table.sort_values("covered_words", ascending=False, kind="stable", ignore_index=True)
     axes, title = _open(axes, _names(table, "class")), "Words of rationales covered by recurring passages"

@@ -2,7 +2,6 @@
 import re
 import shutil
 import tempfile
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa

@@ -13,7 +13,6 @@ import tarfile
 import threading
 import tracemalloc
 import zipfile
-import zlib
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
