@@ -44,10 +44,10 @@ def tree_memory(process: psutil.Process) -> int:
     return total
 
 
-def run(letters: Path, out: Path, workers: int) -> tuple[float, int]:
-    """Seconds and peak bytes of one `imr-research parse`."""
+def watch(command: list[str]) -> tuple[float, int]:
+    """Seconds and peak bytes of a command and all that it starts."""
     start, peak = time.perf_counter(), 0
-    process = subprocess.Popen([*PARSE, "parse", str(letters), "--out", str(out), "--workers", str(workers)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     watched = psutil.Process(process.pid)
     while process.poll() is None:
         try:
@@ -56,8 +56,13 @@ def run(letters: Path, out: Path, workers: int) -> tuple[float, int]:
             pass
         time.sleep(0.5)
     if process.returncode:
-        sys.exit(f"parse of {letters.name} failed: {process.stdout.read()}")
+        sys.exit(f"{' '.join(command[-4:])} failed: {process.stdout.read()}")
     return time.perf_counter() - start, peak
+
+
+def run(letters: Path, out: Path, workers: int) -> tuple[float, int]:
+    """Seconds and peak bytes of one `imr-research parse`."""
+    return watch([*PARSE, "parse", str(letters), "--out", str(out), "--workers", str(workers)])
 
 
 def start_up(arguments: list[str], runs: int = 9) -> float:

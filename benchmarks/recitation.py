@@ -6,19 +6,16 @@ in ways that are written down, between sentences that are its own. Places and ed
 largest size below), time and memory at every size, with two workers, of the whole process tree.
 """
 import random
-import subprocess
 import sys
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as parquet
-from corpus import tree_memory
+from corpus import watch
 from results import save
 
 from imr_research import find_passages
@@ -175,22 +172,6 @@ def name_edits(edits: pd.DataFrame, right: list) -> Counter:
 FIND = "import sys; from imr_research import find_passages; print(len(find_passages(sys.argv[1], workers=2, progress=False).places))"
 
 
-def run(folder: Path) -> tuple[float, float]:
-    """Seconds and peak gigabytes of a search with two workers."""
-    start, peak = time.perf_counter(), 0
-    process = subprocess.Popen([sys.executable, "-c", FIND, str(folder)], stdout=subprocess.PIPE, text=True)
-    watched = psutil.Process(process.pid)
-    while process.poll() is None:
-        try:
-            peak = max(peak, tree_memory(watched))
-        except psutil.Error:
-            pass
-        time.sleep(0.5)
-    if process.returncode:
-        sys.exit("the search failed")
-    return time.perf_counter() - start, peak / 1e9
-
-
 def main(sizes: str = "1000,10000,100000", seed: str = "5") -> None:
     """Judge, measure, print, save."""
     figures, numbers = {}, [int(size) for size in sizes.split(",")]
@@ -199,8 +180,9 @@ def main(sizes: str = "1000,10000,100000", seed: str = "5") -> None:
             truth = write_tables(Path(place), size, int(seed))
             if size == max(number for number in numbers if number <= max(JUDGED, numbers[0])):
                 figures |= judge(find_passages(place, progress=False), truth)
-            figures[f"seconds at {size:,} letters"], figures[f"peak memory at {size:,} letters, GB"] = run(Path(place))
-            print(f"{size:,} letters: {figures[f'seconds at {size:,} letters']:.0f} s")
+            seconds, peak = watch([sys.executable, "-c", FIND, place])
+            figures |= {f"seconds at {size:,} letters": seconds, f"peak memory at {size:,} letters, GB": peak / 1e9}
+            print(f"{size:,} letters: {seconds:.0f} s")
     most = numbers[-1]
     figures[f"seconds a letter at {most:,} against {numbers[len(numbers) // 2]:,}"] = (
         figures[f"seconds at {most:,} letters"] / most / (figures[f"seconds at {numbers[len(numbers) // 2]:,} letters"] / numbers[len(numbers) // 2]))
