@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test lab notebooks agreement bench soak clean
+.PHONY: study test lab notebooks docs facts agreement bench soak clean
 .DEFAULT_GOAL := study
 
 $(VENV)/ready: settings.ini setup.py pyproject.toml
@@ -12,12 +12,14 @@ $(VENV)/ready: settings.ini setup.py pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-study: $(VENV)/ready  ## parse the sample letters into _study/tables
+study: $(VENV)/ready  ## parse the sample letters into _study/tables, and write a report of them
 	$(BIN)/imr-research parse data/letters --out _study/tables
+	$(BIN)/imr-research report _study/tables --out _study/report.html
+	@echo "the two letters side by side: nbs/studies/s01_two_letters.ipynb"
 
 test: $(VENV)/ready  ## run every notebook and every test
 	$(BIN)/nbdev_test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lab: $(VENV)/ready  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab nbs
@@ -30,6 +32,14 @@ notebooks: $(VENV)/ready  ## format, export, run every notebook in place, clean,
 	$(BIN)/nbdev_clean
 	$(BIN)/python docs/readme.py
 
+docs: $(VENV)/ready  ## this page, the rooms, the studies (run afresh) and the reference as a site in _docs/
+	$(BIN)/python docs/build.py
+
+facts: $(VENV)/ready  ## parse FOLDER=... and write its facts, without any text, to data/tables, which the studies read
+	@test -n "$(FOLDER)" || { echo "name the folder of your letters: make facts FOLDER=my-letters"; exit 2; }
+	$(BIN)/imr-research parse $(FOLDER) --out _study/facts-of
+	$(BIN)/imr-research facts _study/facts-of --out data/tables
+
 agreement: $(VENV)/ready  ## compare the criteria found in further letters with their coding, and write data/gold/comparison.csv
 	$(BIN)/python benchmarks/agreement.py $(FOLDER)
 
@@ -40,6 +50,8 @@ bench: $(VENV)/ready  ## letters a second beside bare text extraction and eyecit
 	$(BIN)/python benchmarks/text.py $(FOLDER)
 	$(BIN)/python benchmarks/pdf.py $(FOLDER)
 	$(BIN)/python benchmarks/corpus.py $(SIZES)
+	$(BIN)/python benchmarks/recitation.py $(SIZES)
+	$(BIN)/python benchmarks/report.py
 
 soak: $(VENV)/ready  ## kills, mutated letters, full disks: some forty minutes
 	$(BIN)/python benchmarks/soak.py $(FOLDER)

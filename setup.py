@@ -17,10 +17,10 @@ setup(
     author=cfg["author"],
     license="Apache-2.0",
     keywords=cfg["keywords"],
-    package_data={"imr_research": ["*.csv"]},
+    package_data={"imr_research": ["*.csv", "report.*"]},
     packages=find_packages(include=["imr_research*"]),
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
-    extras_require={"dev": cfg["dev_requirements"].split(), "bench": cfg["bench_requirements"].split()},
+    extras_require={"dev": (cfg["dev_requirements"] + " " + cfg["docs_requirements"]).split(), "bench": cfg["bench_requirements"].split()},
     entry_points={"console_scripts": cfg["console_scripts"].split()},
 )

@@ -21,7 +21,7 @@ ROOMS = {path.stem[3:]: path for path in NOTEBOOKS if re.match(r"\d\d_", path.na
 PUBLIC = {
     "letter": "Limits Line Letter LetterError find_separator ends_paragraph join_lines read_pdf find_shape read_text decode_text read_letter",
     "sections": "LAYOUTS Section Layout find_layout split_sections",
-    "case": "DATE HEADER_LABELS PLACEHOLDER Value trim_value read_date find_header find_other_fields find_opening_dates find_reviewer find_patient find_summary_date find_flags Case find_case",
+    "case": "DATE HEADER_LABELS PLACEHOLDER Value Record trim_value read_date find_header find_other_fields find_opening_dates find_reviewer find_patient find_summary_date find_flags Case find_case",
     "issues": "Issue Fault Verdict find_requests find_decisions find_verdicts find_issues",
     "citations": "Guideline CatalogueError read_guidelines load_guidelines find_guideline split_sections_cited expand_pages Citation find_sources find_citations resolve_citation "
                  "check_edition Cited find_cited CONCORDANCE find_concordance",
@@ -33,13 +33,20 @@ PUBLIC = {
     "agreement": "MEASURES compare_codes measure_agreement measure_tables measure_chance_agreement list_disagreements Disagreements show_disagreements",
     "requests": "read_number Treatment Drug load_treatments load_drugs find_drugs REGIONS find_regions Request find_request",
     "tables": "DECISIONS SPEAKERS OUTCOMES TABLES describe_tables ParsedLetter parse_letter find_outcome letter_rows arrow_schema make_tables TablesError check_tables",
-    "corpus": "EngineError catalogue_version parse_corpus reparse_corpus read_manifest Tables read_tables count_outcomes summarize",
-    "fetch": "MANIFEST FetchError Wanted read_addresses Fetched read_manifest Patience fetch_letters check_fetched summarize_fetched",
+    "corpus": "Job open_engine EngineError catalogue_version parse_corpus reparse_corpus read_manifest Tables read_tables count_outcomes summarize",
+    "fetch": "is_watched MANIFEST FetchError Wanted read_addresses Fetched read_manifest Patience fetch_letters check_fetched summarize_fetched",
     "search": "HEADERS CATEGORIES SearchPageError read_search_pages compare_categories count_agreement count_confusions",
     "sources": "ENDINGS ARCHIVES Source find_sources read_sources read_source",
     "store": "OutputError write_part commit_part open_store find_parts",
     "query": "QueryError query_tables Diff diff_tables check_corpus",
-    "cli": "app main parse reparse query diff check fetch search show",
+    "wording": "EDITS Words split_words Stretch align_words keep_best Edit find_edits mark_edits",
+    "recitation": "CLASSES SCHEMAS Recitation find_passages match_passages AlignedVariants show_variants measure_fidelity",
+    "breakdowns": "GROUPS count_shares count_months count_days measure_days count_requests count_specialties count_licensure count_asked count_overturned "
+                  "count_guidelines count_editions count_concordance count_flows count_criteria count_findings count_unapplied count_grounds measure_roles",
+    "plots": "Figure plot_counts plot_shares plot_months plot_overturned plot_criteria plot_guidelines plot_findings plot_matrix plot_flows plot_roles plot_passages",
+    "facts": "FACTS Facts write_facts read_facts",
+    "report": "ReportError write_report",
+    "cli": "app main parse reparse query diff check report facts fetch search show",
 }
 
 
