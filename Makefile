@@ -15,7 +15,8 @@ $(VENV)/ready: settings.ini setup.py pyproject.toml
 study: $(VENV)/ready  ## parse the sample letters into _study/tables, and write a report of them
 	$(BIN)/imr-research parse data/letters --out _study/tables
 	$(BIN)/imr-research report _study/tables --out _study/report.html
-	@echo "the two letters side by side: nbs/studies/s01_two_letters.ipynb"
+	@$(BIN)/python -c "from imr_research import read_tables; from imr_research.plots import plot_matrix; plot_matrix(read_tables('_study/tables'), 'work_hardening').axes.figure.savefig('_study/two_letters.png', dpi=150)"
+	@echo "the two letters, criterion by criterion: _study/two_letters.png (told in nbs/studies/s01_two_letters.ipynb)"
 
 test: $(VENV)/ready  ## run every notebook and every test
 	$(BIN)/nbdev_test

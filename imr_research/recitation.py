@@ -93,7 +93,7 @@ def _find_runs(texts: list[Words], rows: Iterable[int], size: int) -> _Runs:
     whole = issue[: len(runs)] == issue[size - 1 :]
     return _Runs(runs[whole], issue[: len(runs)][whole], word[: len(runs)][whole])
 
-# %% ../nbs/09_recitation.ipynb #394f877a
+# %% ../nbs/09_recitation.ipynb #0e603af6
 def _digest(texts: list[Words]) -> np.ndarray:
     "A number for all words of each rationale"
     return _hash_words(" ".join(text.plain) for text in texts)
@@ -247,7 +247,7 @@ def _join_pieces(pieces: pd.DataFrame) -> pd.DataFrame:
     ends = np.maximum.reduceat(end, first)
     return rows.iloc[first][["passage", "issue", "start"]].assign(end=ends).reset_index(drop=True)
 
-# %% ../nbs/09_recitation.ipynb #c7fdffca
+# %% ../nbs/09_recitation.ipynb #bd09394a
 def _own_words(spans: pd.DataFrame, least: int) -> pd.DataFrame:
     "The spans in the order of what their passages cover, each cut to the words that are left for it, if enough are"
     covered = (spans.end - spans.start).groupby(spans.passage).transform("sum")
@@ -285,7 +285,7 @@ def _count_runs(spans: pd.DataFrame, trace: pd.DataFrame) -> np.ndarray:
     ends = [issue | spans.start.to_numpy(), issue | (spans.end.to_numpy() - _RUN + 1)]
     return np.subtract(*(np.searchsorted(where, end) for end in ends[::-1]))
 
-# %% ../nbs/09_recitation.ipynb #ddf25072
+# %% ../nbs/09_recitation.ipynb #36bc274c
 def _common_forms(spans: pd.DataFrame, letter: np.ndarray, least: int) -> pd.DataFrame:
     "Where the common form of each passage stands: issue, start, end; from spans with their form and number of runs"
     spans = spans.assign(letter=letter[spans.issue], words=spans.end - spans.start)
@@ -586,7 +586,7 @@ def _frame(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     made = pa.Table.from_pandas(rows, SCHEMAS[table], preserve_index=False)
     return made.to_pandas(types_mapper=pd.ArrowDtype).reset_index(drop=True)
 
-# %% ../nbs/09_recitation.ipynb #a319d176
+# %% ../nbs/09_recitation.ipynb #ce4eb6e1
 def _common_ids(places: pd.DataFrame, column: str) -> pd.Series:
     "The ids that at least half of a passage's places have, of those that have any"
     some = places[places[column].map(len) > 0]
@@ -652,7 +652,7 @@ def _list_edits(variants: pd.DataFrame) -> pd.DataFrame:
     keys = variants[["passage_id", "variant"]].to_dict("records")
     return pd.DataFrame([key | edit for key, edits in zip(keys, variants.edits) for edit in edits])
 
-# %% ../nbs/09_recitation.ipynb #d001b424
+# %% ../nbs/09_recitation.ipynb #b4f79d63
 _SHARES = {
     "guideline": ["guideline"],
     "boilerplate": ["boilerplate", "dependent", "administrative"],
@@ -698,7 +698,7 @@ def _in_parts(tables: Mapping[str, pd.DataFrame] | str | Path) -> Iterator[tuple
             parquet.write_table(rows, f"{folder}/{table}.parquet")
         yield folder, ["issues"]
 
-# %% ../nbs/09_recitation.ipynb #60b6e09d
+# %% ../nbs/09_recitation.ipynb #5968b0b6
 _TOGETHER = 4  # parts in a job, for which the passages are made ready once
 
 
@@ -773,7 +773,7 @@ def _discover(work: _Work, min_words: int, min_letters: int) -> pd.DataFrame:
     rows = pd.DataFrame({"text": texts, "whole": [False] * len(forms) + [True] * len(repeats), "class": None})
     return rows.drop_duplicates("text", ignore_index=True)
 
-# %% ../nbs/09_recitation.ipynb #11537761
+# %% ../nbs/09_recitation.ipynb #7374b177
 def _gather(work: _Work, known: pd.DataFrame, least: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     "The places of known passages in all parts, and their variants"
     Path(work.scratch, "known.json").write_text(json.dumps({"texts": [*known.text], "whole": [*known.whole]}))
@@ -809,7 +809,7 @@ def _list_issues(work: _Work) -> pd.DataFrame:
     rows = [row for part in work.parts for row in _read_part(work.folder, "issues", part, _ISSUE)]
     return pd.DataFrame(rows, columns=_ISSUE).assign(words=work.load("length"), digest=work.load("digest"))
 
-# %% ../nbs/09_recitation.ipynb #9b64271d
+# %% ../nbs/09_recitation.ipynb #e3974930
 @dataclass(frozen=True, repr=False)
 class Recitation:
     "Passages that recur, and where; `SCHEMAS` has the columns"
@@ -841,7 +841,7 @@ class Recitation:
         body = "".join("<tr>" + "".join(f"{open_cell}{cell}</td>" for cell in row) + "</tr>" for row in cells)
         return f"<p>{escape(repr(self))}</p><table><tr>{head}</tr>{body}</table>"
 
-# %% ../nbs/09_recitation.ipynb #7bcce357
+# %% ../nbs/09_recitation.ipynb #e986b535
 def find_passages(
     tables: Mapping[str, pd.DataFrame] | str | Path,  # of letters, or the folder they are in
     min_words: int = 8,  # of a passage
@@ -914,7 +914,7 @@ def measure_fidelity(
     rows["complete"] = rows["last"] - rows["first"] == words
     return rows[["passage_id", "letter_id", "issue_no", "quoted", "kept", "complete", *EDITS]]
 
-# %% ../nbs/09_recitation.ipynb #5f7f41d1
+# %% ../nbs/09_recitation.ipynb #00993a87
 def match_passages(
     passages: Recitation | str | Iterable[str],  # that were found before, or texts
     tables: Mapping[str, pd.DataFrame] | str | Path,  # of the letters, or the folder they are in
