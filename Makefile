@@ -12,7 +12,7 @@ $(VENV)/ready: settings.ini setup.py pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-study: $(VENV)/ready  ## parse the sample letters into _study/tables, and write a report of them
+study: $(VENV)/ready  ## parse the sample letters into _study/tables, and write a report and a figure of them
 	$(BIN)/imr-research parse data/letters --out _study/tables
 	$(BIN)/imr-research report _study/tables --out _study/report.html
 	@$(BIN)/python -c "from imr_research import read_tables; from imr_research.plots import plot_matrix; plot_matrix(read_tables('_study/tables'), 'work_hardening').axes.figure.savefig('_study/two_letters.png', dpi=150)"

@@ -698,7 +698,7 @@ def _in_parts(tables: Mapping[str, pd.DataFrame] | str | Path) -> Iterator[tuple
             parquet.write_table(rows, f"{folder}/{table}.parquet")
         yield folder, ["issues"]
 
-# %% ../nbs/09_recitation.ipynb #5968b0b6
+# %% ../nbs/09_recitation.ipynb #6d4e1d28
 _TOGETHER = 4  # parts in a job, for which the passages are made ready once
 
 
@@ -736,7 +736,7 @@ def _open_work(tables, workers: int | None, client, progress: bool | None) -> It
     show = is_watched() if progress is None else progress
     with (
         _in_parts(tables) as (folder, parts),
-        TemporaryDirectory(prefix=".recitation-", dir=client and folder) as scratch,
+        TemporaryDirectory(prefix=".recitation-", dir=folder if client else None) as scratch,
     ):
         if workers is None:
             workers = 0 if len(parts) < 4 else min(cpu_count(), len(parts))
@@ -746,7 +746,7 @@ def _open_work(tables, workers: int | None, client, progress: bool | None) -> It
         ):
             yield _Work(folder, parts, scratch, run, bar)
 
-# %% ../nbs/09_recitation.ipynb #0e1528d4
+# %% ../nbs/09_recitation.ipynb #5367f887
 def _quote_forms(work: _Work, forms: pd.DataFrame) -> list[str]:
     "The words of common forms, from the parts where they stand"
     bounds = np.cumsum([0, *(len(_load(work.scratch, part, "letter")) for part in work.parts)])
@@ -770,13 +770,15 @@ def _discover(work: _Work, min_words: int, min_letters: int) -> pd.DataFrame:
         forms = _common_forms(kept, work.letters(), min_letters)
     repeats = _whole_repeats(work.load("digest"), work.load("length"), kept, min_words)
     texts = _quote_forms(work, pd.concat([forms, repeats]))
-    rows = pd.DataFrame({"text": texts, "whole": [False] * len(forms) + [True] * len(repeats), "class": None})
+    rows = pd.DataFrame({"text": texts, "whole": [False] * len(forms) + [True] * len(repeats)})
     return rows.drop_duplicates("text", ignore_index=True)
 
-# %% ../nbs/09_recitation.ipynb #7374b177
+# %% ../nbs/09_recitation.ipynb #861d9444
 def _gather(work: _Work, known: pd.DataFrame, least: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     "The places of known passages in all parts, and their variants"
-    Path(work.scratch, "known.json").write_text(json.dumps({"texts": [*known.text], "whole": [*known.whole]}))
+    Path(work.scratch, "known.json").write_text(
+        json.dumps({"texts": known.text.tolist(), "whole": known.whole.tolist()})
+    )
     work.do(_match_parts, work.folder, least)
     names = ["places", "variants"]
     found = {name: [pd.read_pickle(f"{work.scratch}/{part}.{name}.pickle") for part in work.parts] for name in names}
@@ -784,12 +786,13 @@ def _gather(work: _Work, known: pd.DataFrame, least: int) -> tuple[pd.DataFrame,
 
 
 def _recite(work: _Work, known: pd.DataFrame, min_words: int, min_letters: int) -> "Recitation":
-    "The tables of known passages: text, whole, class"
+    "The tables of known passages: text, whole, and class where it is known"
     places, variants = _gather(work, known, min_words)
-    table = _describe_passages(places, [*known.text]).join(known[["whole", "class"]]).reset_index()
+    table = _describe_passages(places, [*known.text]).join(known.drop(columns="text")).reset_index()
     table = table[table.whole | (table.letters >= min_letters)]
     table = table.assign(passage_id=[_passage_id(text) for text in table.text])
-    table["class"] = [row["class"] or _name_class(row) for _, row in table.iterrows()]
+    if "class" not in table:
+        table["class"] = [_name_class(row) for _, row in table.iterrows()]
     places = places.merge(table[["passage", "passage_id", "class"]], on="passage")
     variants = _number_variants(places, variants).merge(table[["passage", "passage_id"]], on="passage")
     places = places.merge(variants[["passage", "form", "variant"]], on=["passage", "form"])
@@ -859,12 +862,7 @@ def find_passages(
         work.do(_count_parts, work.folder)
         return _recite(work, _discover(work, min_words, min_letters), min_words, min_letters)
 
-# %% ../nbs/09_recitation.ipynb #3ab24d14
-def _or_none(values: pd.Series) -> list:
-    "The values, with None where there is none"
-    return [None if pd.isna(value) else value for value in values]
-
-
+# %% ../nbs/09_recitation.ipynb #90c055c6
 class AlignedVariants:
     "The renderings of a passage, each marked against its most common form"
 
@@ -914,7 +912,7 @@ def measure_fidelity(
     rows["complete"] = rows["last"] - rows["first"] == words
     return rows[["passage_id", "letter_id", "issue_no", "quoted", "kept", "complete", *EDITS]]
 
-# %% ../nbs/09_recitation.ipynb #00993a87
+# %% ../nbs/09_recitation.ipynb #c5acc56f
 def match_passages(
     passages: Recitation | str | Iterable[str],  # that were found before, or texts
     tables: Mapping[str, pd.DataFrame] | str | Path,  # of the letters, or the folder they are in
@@ -925,13 +923,9 @@ def match_passages(
 ) -> Recitation:
     "Where known passages stand in other letters, without those that stand in none; raises `ValueError` for texts that are too short"
     if isinstance(passages, Recitation):
-        found = passages.passages.sort_values("whole", kind="stable")
-        known = pd.DataFrame(
-            {name: found[name].tolist() for name in ["text", "whole"]} | {"class": _or_none(found["class"])}
-        )
+        known = passages.passages.sort_values("whole", kind="stable", ignore_index=True)[["text", "whole", "class"]]
     else:
-        texts = [passages] if isinstance(passages, str) else [*passages]
-        known = pd.DataFrame({"text": texts, "whole": False, "class": None})
+        known = pd.DataFrame({"text": [passages] if isinstance(passages, str) else [*passages], "whole": False})
     if short := [text for text in known.text if len(split_words(text)) < _ANCHOR]:
         raise ValueError(f"{short[0]!r}: a passage has {_ANCHOR} words at least")
     with _open_work(tables, workers, client, progress) as work:

@@ -14,14 +14,11 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-# %% ../nbs/08_wording.ipynb #8488e27a
+# %% ../nbs/08_wording.ipynb #375bdf3d
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*|[&%]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_TO_TEN, _TEENS = (
-    "one two three four five six seven eight nine ten".split(),
-    "eleven twelve thirteen fourteen fifteen".split(),
-)
-_SPELLED = {name: str(number) for number, name in enumerate([*_TO_TEN, *_TEENS], 1)} | {"twenty": "20", "thirty": "30"}
+_COUNTING = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_SPELLED = {name: str(i) for i, name in enumerate(_COUNTING.split(), 1)} | {"twenty": "20", "thirty": "30"}
 
 
 def _plain(word: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 import imr_research.corpus as corpus
 import imr_research.recitation as recitation
 from imr_research.corpus import EngineError, parse_corpus, read_tables
-from imr_research.recitation import find_passages, match_passages, measure_fidelity, show_variants
+from imr_research.recitation import Recitation, find_passages, match_passages, measure_fidelity, show_variants
 from imr_research.wording import EDITS, split_words
 
 FRAMES = ["passages", "places", "variants", "rationales", "edits"]
@@ -445,6 +445,16 @@ def test_matching_new_letters(mixed):
     assert [*found.passages.passage_id] == [mixed.passages.passage_id[[*map(plain, mixed.passages.text)].index(plain(PASSAGE))]]
     assert [(row.letter_id, row.issue_no) for row in found.places.itertuples()] == [("X", 1)] and told_edits(found) == [("obligation", "should", "must")]
     assert [round(share, 6) for share in found.rationales.patient] == [round(24 / (24 + len(split_words(PASSAGE))), 6), 1, 1]
+
+
+@pytest.mark.parametrize("name", ["guideline", None])
+def test_a_known_passage_keeps_its_class(mixed, name):
+    """Told anew from these two letters, which have one reviewer, it would be boilerplate."""
+    new = tables_of([letter("X", PASSAGE), letter("Y", f"{own('y')} {PASSAGE}")])
+    assert [*match_passages([PASSAGE], new, progress=False).passages["class"]] == ["boilerplate"]
+    known = Recitation(**vars(mixed) | {"passages": mixed.passages.assign(**{"class": pd.array([name] * len(mixed.passages), mixed.passages["class"].dtype)})})
+    (found,) = match_passages(known, new, progress=False).passages["class"]
+    assert (None if pd.isna(found) else found) == name
 
 
 def test_matching_texts_of_one_s_own():
