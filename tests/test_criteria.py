@@ -208,12 +208,11 @@ def test_every_text_is_read_and_every_place_is_in_it(text, start):
 def test_time_grows_with_the_text_and_with_nothing_else(piece):
     def seconds(size):
         text = piece * (size // len(piece))
-        started = time.perf_counter()
+        started = time.process_time()  # other tests run at the same time
         read_rationale(text, topics=["spine_imaging", "general"])
-        return time.perf_counter() - started
+        return time.process_time() - started
     seconds(1000)
-    small, large = (min(seconds(size) for _ in range(3)) for size in [30_000, 60_000])  # the least disturbed of three
-    assert large / small < 3.2  # linear is 2, quadratic 4
+    assert min(seconds(60_000) / seconds(30_000) for _ in range(5)) < 3.2  # linear is 2, quadratic 4
 
 
 def test_the_roles_are_those_of_the_contract():
